@@ -1,0 +1,1 @@
+"""Mynah: the open companion that you wear and keep."""

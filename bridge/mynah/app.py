@@ -1,0 +1,298 @@
+"""The composition root: the one file that knows every stage. It reads as the way of a word.
+
+    ring -> utterance -> transcriber -> companion -> clauses -> synthesizer -> downlink -> ring
+"""
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+from mynah.audio import SPEECH_HZ
+from mynah.companions import Companion, Said, open_companion
+from mynah.config import Settings
+from mynah.errors import CompanionError, DeviceError, LinkError, MynahError
+from mynah.link.client import RingClient, monotonic_ms
+from mynah.link.utterance import Utterance
+from mynah.speech.asr import Transcriber, WhisperTranscriber
+from mynah.speech.sentences import ClauseSplitter
+from mynah.speech.models import find
+from mynah.speech.tts import PiperSynthesizer, Synthesizer
+from mynah.turn import machine
+from mynah.turn.answer import Answer
+from mynah.turn.record import TurnRecord
+from mynah_wire import uplink
+from mynah_wire.downlink import IDLE, THINKING, TROUBLE, Mood
+from mynah_wire.errors import WireError
+from mynah_wire.message import Message
+
+_logger = logging.getLogger(__name__)
+
+CLAUSES_AHEAD: Final = 8
+"""How far the companion may be ahead of the voice: a model writes faster than anybody speaks."""
+
+SLICE: Final = SPEECH_HZ // 5
+"""200 ms of sound are coded in 2 ms; for more at once the radio would have to wait."""
+
+FADE_S: Final = 0.5
+"""A stopped reply's last cursor comes within a round trip; then what was heard is known exactly."""
+
+NOTHING_HEARD: Final = "no words were heard"
+NOTHING_SAID: Final = "the companion had nothing to say"
+
+
+@dataclass(slots=True)
+class Stages:
+    """What a conversation is made of."""
+
+    transcriber: Transcriber
+    companion: Companion
+    synthesizer: Synthesizer
+
+    async def start(self) -> None:
+        """Load the models, both at once."""
+        await asyncio.gather(self.transcriber.start(), self.synthesizer.start())
+
+    async def stop(self) -> None:
+        """Free everything."""
+        await self.transcriber.stop()
+        await self.synthesizer.stop()
+        await self.companion.close()
+
+
+class Conversation:
+    """Keeps the conversation going over one connection."""
+
+    def __init__(
+        self, ring: RingClient, stages: Stages, on_turn: Callable[[TurnRecord], None]
+    ) -> None:
+        """`on_turn` gets each turn when it is over."""
+        self.ready = asyncio.Event()
+        self._ring = ring
+        self._stages = stages
+        self._on_turn = on_turn
+        self._turns = machine.TurnMachine()
+        self._answer: Answer | None = None
+        self._fading: dict[int, tuple[Answer, str | None]] = {}  # by reply id, until the last cursor
+        self._task: asyncio.Task[None] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    async def run(self) -> None:
+        """Converse until the link is gone: LinkError or DeviceError says why."""
+        try:
+            async for message in self._ring.messages():
+                self._hear(message)
+        except (LinkError, DeviceError) as error:
+            self._handle(machine.LinkLost(str(error)))
+            raise
+        finally:
+            if self._timer is not None:
+                self._timer.cancel()
+            if self._task is not None:
+                self._task.cancel()
+                await asyncio.gather(self._task, return_exceptions=True)
+
+    # What the ring says
+
+    def _hear(self, message: Message) -> None:
+        match message:
+            case uplink.Ready():
+                self.ready.set()
+            case uplink.Start():
+                self._begin(message)
+            case uplink.Audio():
+                utterance = self._utterance_of(message.stream)
+                if utterance is not None and utterance.add(message):
+                    self._handle(machine.StreamProgressed(message.stream))
+            case uplink.End():
+                utterance = self._utterance_of(message.stream)
+                if utterance is not None:
+                    utterance.close(message)
+                    said = message.verdict != uplink.CANCELLED
+                    self._handle(machine.StreamEnded(message.stream, said))
+            case uplink.Cursor():
+                self._move(message)
+
+    def _begin(self, start: uplink.Start) -> None:
+        try:
+            utterance = Utterance(start)
+        except WireError as error:
+            raise DeviceError(f"the ring's codec is unknown to this bridge: {error}") from error
+        self._handle(machine.StreamStarted(start.stream))
+        self._answer = Answer(self._turns.turn, utterance, self._ring.session.counters)
+
+    def _utterance_of(self, stream: int) -> Utterance | None:
+        if self._answer is None or self._answer.utterance.stream != stream:
+            return None
+        return self._answer.utterance
+
+    def _move(self, cursor: uplink.Cursor) -> None:
+        if cursor.reply in self._fading:
+            self._fading[cursor.reply][0].move(cursor)
+            if cursor.state in (uplink.DONE, uplink.FLUSHED):
+                self._report(cursor.reply)
+            return
+        answer = self._answer
+        if answer is None or answer.reply_id != cursor.reply:
+            return
+        if cursor.state == uplink.STARTED:
+            answer.start(cursor, self._ring.session.clock)
+        answer.move(cursor)
+        event: machine.Event = machine.ReplyProgressed(answer.turn)
+        if cursor.state == uplink.STARTED:
+            event = machine.ReplyStarted(answer.turn)
+        elif cursor.state in (uplink.DONE, uplink.FLUSHED):
+            event = machine.ReplyEnded(answer.turn)
+        self._handle(event)
+
+    # What the machine wants
+
+    def _handle(self, event: machine.Event) -> None:
+        for action in self._turns.handle(event, monotonic_ms()):
+            match action:
+                case machine.Answer():
+                    self._commit()
+                case machine.Stop():
+                    self._stop()
+                case machine.Close(_, error):
+                    self._close(error)
+        self._set_timer()
+
+    def _commit(self) -> None:
+        answer = self._answer
+        if answer is None:
+            raise DeviceError("a stream ended that never began")
+        answer.commit(self._ring.session.clock, monotonic_ms())
+        self._ring.tell(Mood(THINKING))
+        self._task = asyncio.create_task(self._make(answer), name=f"turn {answer.turn}")
+        self._task.add_done_callback(partial(self._on_made, answer.turn))
+
+    def _on_made(self, turn: int, task: "asyncio.Task[None]") -> None:
+        """A bug in a stage must cost one turn, not the conversation."""
+        error = None if task.cancelled() else task.exception()
+        if error is not None:
+            _logger.error("turn %d failed", turn, exc_info=error)
+            self._handle(machine.AnswerFailed(turn, f"a fault in the bridge: {error!r}"))
+
+    def _stop(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+        if self._answer is not None:
+            self._ring.session.downlink.flush(self._answer.reply_id)
+            self._ring.wake()
+
+    def _close(self, error: str | None) -> None:
+        answer, self._answer = self._answer, None
+        if answer is None:
+            return
+        self._ring.tell(Mood(TROUBLE if error else IDLE))
+        self._fading[answer.reply_id] = answer, error
+        if answer.sounds:
+            asyncio.get_running_loop().call_later(FADE_S, self._report, answer.reply_id)
+        else:
+            self._report(answer.reply_id)
+
+    def _report(self, reply_id: int) -> None:
+        if reply_id in self._fading:
+            answer, error = self._fading.pop(reply_id)
+            self._on_turn(answer.record(self._ring.session.counters, error))
+
+    def _set_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+        due_ms = self._turns.deadline_ms()
+        if due_ms is not None:
+            wait_s = max(0.0, due_ms - monotonic_ms()) / 1000
+            loop = asyncio.get_running_loop()
+            self._timer = loop.call_later(wait_s, self._handle, machine.Tick())
+
+    # The way of a word
+
+    async def _make(self, answer: Answer) -> None:
+        """From an utterance to a reply in the ring; a stage that fails ends the turn in one line."""
+        try:
+            transcript = await self._stages.transcriber.transcribe(answer.utterance.samples)
+            answer.transcript = transcript.text
+            self._progress(answer, "asr")
+            if not transcript.text:
+                raise CompanionError(NOTHING_HEARD)
+            said = Said(transcript.text, transcript.language)
+            clauses: asyncio.Queue[str | None] = asyncio.Queue(CLAUSES_AHEAD)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._ask(answer, said, clauses))
+                group.create_task(self._speak(answer, clauses))
+        except* MynahError as group_error:
+            reason = str(group_error.exceptions[0])
+            self._handle(machine.AnswerFailed(answer.turn, reason))
+
+    async def _ask(
+        self, answer: Answer, said: Said, clauses: "asyncio.Queue[str | None]"
+    ) -> None:
+        """The companion's words, cut into clauses as they come."""
+        splitter = ClauseSplitter()
+        async with aclosing(self._words(said)) as words:
+            async for piece in words:
+                answer.text += piece
+                self._progress(answer, "companion")
+                for clause in splitter.push(piece):
+                    self._progress(answer, "clause")
+                    await clauses.put(clause)
+        for clause in splitter.flush():
+            self._progress(answer, "clause")
+            await clauses.put(clause)
+        await clauses.put(None)
+
+    async def _words(self, said: Said) -> AsyncGenerator[str, None]:
+        try:
+            async with aclosing(self._stages.companion.reply(said)) as reply:
+                async for piece in reply:
+                    yield piece
+        except MynahError:
+            raise
+        except Exception as error:  # a stranger's code: whatever it raises ends the turn, no more
+            raise CompanionError(f"the companion failed: {error!r}") from error
+
+    async def _speak(self, answer: Answer, clauses: "asyncio.Queue[str | None]") -> None:
+        """Clauses into sound, and sound into the ring."""
+        downlink = self._ring.session.downlink
+        begun = False
+        while (clause := await clauses.get()) is not None:
+            async with aclosing(self._stages.synthesizer.speak(clause)) as sound:
+                async for samples in sound:
+                    self._progress(answer, "tts")
+                    answer.spoke(samples)
+                    if not begun:
+                        begun = True
+                        downlink.begin(answer.reply_id)
+                        downlink.go(answer.reply_id)
+                    for start in range(0, len(samples), SLICE):
+                        downlink.push(answer.reply_id, samples[start : start + SLICE])
+                        self._ring.wake()
+                        await asyncio.sleep(0)
+                    self._sent(answer)
+            answer.clause_ended(clause)
+        if not begun:
+            raise CompanionError(NOTHING_SAID)
+        downlink.finish(answer.reply_id)
+        self._ring.wake()
+
+    def _sent(self, answer: Answer) -> None:
+        round_trip_ms = self._ring.session.clock.round_trip_ms or 0.0
+        answer.mark("downlink", monotonic_ms() + round_trip_ms / 2)
+
+    def _progress(self, answer: Answer, stage: str) -> None:
+        answer.mark(stage, monotonic_ms())
+        self._handle(machine.AnswerProgressed(answer.turn))
+
+
+def stages_of(settings: Settings) -> Stages:
+    """The stages that the settings name, not started yet; missing models are found out here."""
+    language = None if settings.hearing.language == "auto" else settings.hearing.language
+    return Stages(
+        WhisperTranscriber(find(settings.hearing.model), language=language),
+        open_companion(settings.companion),
+        PiperSynthesizer(find(settings.speaking.voice)),
+    )

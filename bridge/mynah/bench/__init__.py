@@ -1,0 +1,1 @@
+"""Figures: how fast, how right, and beside whom."""

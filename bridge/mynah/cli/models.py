@@ -1,0 +1,95 @@
+"""`mynah models`: which speech models are here, where they come from, and fetching them."""
+
+import json
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from mynah.speech.models import Model, catalogue, is_here, unknown
+
+if TYPE_CHECKING:
+    from rich.progress import Progress, TaskID
+
+app = typer.Typer(help="Speech models: what is here, origin, hash, licence.")
+
+
+@app.callback(invoke_without_command=True)
+def models(context: typer.Context) -> None:
+    """Speech models: what is here, origin, hash, licence."""
+    if context.invoked_subcommand is None:
+        list_models()
+
+
+@app.command("list")
+def list_models(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON array, nothing else.")] = False,
+) -> None:
+    """Every model that can be fetched."""
+    if as_json:
+        typer.echo(json.dumps([_fields(model) for model in catalogue().values()], indent=2))
+    else:
+        for model in catalogue().values():
+            _describe(model)
+
+
+@app.command("get")
+def get_models(
+    names: Annotated[
+        list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: the default ones.")
+    ] = None,
+) -> None:
+    """Fetch models into the cache and check them."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    chosen = _chosen(names or [])
+    columns = (TextColumn("{task.description:8}"), BarColumn(), DownloadColumn())
+    with Progress(*columns) as bars:
+        for model in chosen:
+            _get(model, bars.add_task(model.name, total=model.bytes), bars)
+
+
+def _get(model: Model, bar: "TaskID", bars: "Progress") -> None:
+    from mynah.errors import ModelError
+    from mynah.speech.fetch import fetch
+    from mynah.speech.models import check
+
+    try:
+        check(model)
+    except ModelError:  # missing, or not the pinned one: either way it is fetched
+        fetch(model, lambda done, total: bars.update(bar, completed=done, total=total))
+    bars.update(bar, completed=model.bytes, total=model.bytes)
+
+
+def _chosen(names: list[str]) -> list[Model]:
+    known = catalogue()
+    for name in names:
+        if name not in known:
+            raise unknown(name, "that can be fetched")
+    return [model for model in known.values() if (model.name in names if names else model.default)]
+
+
+def _fields(model: Model) -> dict[str, object]:
+    return {
+        "name": model.name,
+        "kind": model.kind,
+        "language": model.language,
+        "default": model.default,
+        "here": is_here(model),
+        "folder": str(model.folder),
+        "bytes": model.bytes,
+        "licence": model.licence,
+        "origin": model.origin,
+        "note": model.note,
+        "sha256": {file.name: file.sha256 for file in model.files},
+    }
+
+
+def _describe(model: Model) -> None:
+    here = str(model.folder) if is_here(model) else f"not here; `mynah models get {model.name}`"
+    default = ", default" if model.default else ""
+    typer.echo(f"{model.name}: {model.kind}, {model.language}, {model.bytes / 1e6:.0f} MB{default}")
+    largest = max(model.files, key=lambda file: file.bytes)
+    rows = [("here", here), ("origin", model.origin), ("licence", model.licence)]
+    rows += [("note", model.note), ("sha256", f"{largest.sha256} ({largest.name})")]
+    for label, value in rows:
+        typer.echo(f"  {label:8} {value}")

@@ -1,0 +1,24 @@
+"""`mynah`: the commands, and what holds for all of them."""
+
+import typer
+
+from mynah.cli import bench, models, pair, talk
+
+app = typer.Typer(
+    help="Mynah: the open companion that you wear and keep.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="markdown",
+    pretty_exceptions_enable=False,
+)
+app.command("talk")(talk.talk)
+app.command("pair")(pair.pair)
+app.add_typer(models.app, name="models")
+app.add_typer(bench.app, name="bench")
+
+
+@app.callback()
+def everywhere(
+    debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
+) -> None:
+    """Options of every command."""

@@ -1,0 +1,42 @@
+"""`mynah talk`: a scripted wearer speaks recordings into an emulated ring."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Clips = Annotated[list[Path], typer.Argument(help="Recordings of speech, one turn each.")]
+Link = Annotated[str | None, typer.Option(help="emulator:NAME?loss=0.02&interval=30&mtu=247&phy=1")]
+Companion = Annotated[str | None, typer.Option(help="Who answers.")]
+Config = Annotated[Path | None, typer.Option(help="Settings in TOML.")]
+Out = Annotated[
+    Path | None,
+    typer.Option(help="Folder for turns.jsonl, microphone.wav, speaker.wav and trace.jsonl."),
+]
+Json = Annotated[bool, typer.Option("--json", help="The turns on standard output, nothing else.")]
+
+
+def talk(
+    clips: Clips,
+    link: Link = None,
+    companion: Companion = None,
+    config: Config = None,
+    out: Out = None,
+    json: Json = False,
+) -> int:
+    """For each recording: hold the button, speak it, let go, and hear the reply out.
+
+    Exit code 0 when every turn had a reply, 2 when a recording could not be used, else 1.
+    """
+    from mynah.config import load
+    from mynah.scripted import Script, converse
+
+    given = {"link": link, "companion": companion}
+    settings = load(config).model_copy(
+        update={name: value for name, value in given.items() if value is not None}
+    )
+    from mynah.cli.view import JsonView, TerminalView
+
+    view = JsonView() if json else TerminalView()
+    return asyncio.run(converse(Script(tuple(clips), settings, out), view))

@@ -1,0 +1,54 @@
+"""How a scripted conversation is shown: as a conversation, or as JSON for other programs."""
+
+import json
+from contextlib import AbstractContextManager
+
+from rich.console import Console
+from rich.text import Text
+
+from mynah.turn.record import TurnRecord
+
+
+class JsonView:
+    """One object a turn on standard output, nothing else; progress goes to standard error."""
+
+    def __init__(self) -> None:
+        self._errors = Console(stderr=True)
+
+    def busy(self, what: str) -> AbstractContextManager[object]:
+        """Something takes a while."""
+        return self._errors.status(what)
+
+    def turn(self, record: TurnRecord, companion: str) -> None:
+        """A turn is over."""
+        del companion
+        print(json.dumps(record.as_json(), ensure_ascii=False), flush=True)
+
+
+class TerminalView:
+    """What was said, and under each turn how long the wearer waited, and for what."""
+
+    def __init__(self) -> None:
+        self._console = Console(highlight=False)
+
+    def busy(self, what: str) -> AbstractContextManager[object]:
+        """Something takes a while."""
+        return self._console.status(what)
+
+    def turn(self, record: TurnRecord, companion: str) -> None:
+        """A turn is over."""
+        if record.transcript:
+            self._line("you", record.transcript, "cyan")
+        if record.error:
+            self._line("error", f"{record.input or 'this turn'}: {record.error}", "red")
+        if record.heard:
+            self._line(companion, record.heard, "green")
+        if record.v2v_ms is not None:
+            parts = ", ".join(
+                f"{name} {ms:.0f}" for name, ms in record.waterfall.items() if round(ms)
+            )
+            cost = f"{record.v2v_ms:.0f} ms from voice to voice ({parts})"
+            self._line("", cost, "dim")
+
+    def _line(self, who: str, what: str, style: str) -> None:
+        self._console.print(Text(f"{who:>8}  ", style=style) + Text(what, style=style if not who else ""))

@@ -1,0 +1,1 @@
+"""A ring without hardware: the firmware in a real MicroPython, over a modelled Bluetooth radio."""

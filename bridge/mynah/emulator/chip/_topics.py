@@ -1,0 +1,28 @@
+"""What the stand-ins on the device's side and the emulator on the host's say to each other.
+
+A message is `<HB` (length of the body, topic) and the body; all integers are little-endian.
+MicroPython and CPython both import this file: plain integers, no imports.
+"""
+
+HEADER = "<HB"
+HEADER_BYTES = 3
+
+# from the device
+SERVICES = 0x01  # JSON [[service, [[uuid, flags, value_handle], …]], …]
+ADVERTISE = 0x02  # interval_us u32 (0 stops), length of advertisement u8, advertisement, response
+NOTIFY = 0x03  # connection u16, value_handle u16, value
+DISCONNECT = 0x04  # connection u16
+CONFIG = 0x05  # JSON {"mtu": …, "gap_name": …, "addr_mode": …}, whichever was set
+ACTIVE = 0x06  # u8
+TRACE = 0x10  # one JSON object: {"event": …, …}
+
+# from the host
+CONNECTED = 0x81  # connection u16, address type u8, address 6 bytes, most significant first
+DISCONNECTED = 0x82  # as CONNECTED
+WRITE = 0x83  # connection u16, value_handle u16, value
+MTU = 0x84  # connection u16, mtu u16
+SENT = 0x85  # connection u16: one notification has left, its buffer is free again
+UPDATED = (
+    0x86  # connection u16, interval u16 (1.25 ms), latency u16, timeout u16 (10 ms), status u16
+)
+PIN = 0x90  # at_us u64, pin u8, value u8

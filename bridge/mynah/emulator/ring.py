@@ -1,0 +1,117 @@
+"""A whole emulated ring: the firmware in its interpreter, a radio on the air, and a world around it."""
+
+import asyncio
+import hashlib
+import shutil
+import tempfile
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from mynah.emulator.air import EmulatedAir
+from mynah.emulator.chip import _topics as topics
+from mynah.emulator.interpreter import ChipSettings, Interpreter
+from mynah.emulator.radio import RadioSettings
+from mynah.emulator.trace import RingClock, Trace
+from mynah.emulator.world import World
+from mynah.errors import EmulatorError
+from mynah.firmware import firmware_folder
+
+BUTTON_PIN: Final = 1
+"""The XIAO ESP32S3's, as in its board file."""
+
+CONSOLE_DEADLINE_S: Final = 10.0
+"""The ring boots in 0.2 s; a loaded machine takes longer."""
+
+_CONSOLE_STEP_S: Final = 0.25
+_ADDRESS: Final = "F0:9E:9E:00:00:01/P"
+
+
+class EmulatedRing:
+    """Use it as `async with EmulatedRing(...) as ring`; leaving it cuts the power."""
+
+    def __init__(
+        self,
+        name: str = "default",
+        *,
+        radio: RadioSettings | None = None,
+        storage: Path | None = None,
+        trace: Path | None = None,
+        firmware: Path | None = None,
+    ) -> None:
+        """`name` makes its device id; `storage` is the file of what it keeps without power."""
+        self.name = name
+        self.air = EmulatedAir(radio)
+        self._folder = Path(tempfile.mkdtemp(prefix="mynah-ring-"))
+        self.clock = RingClock()
+        self.trace = Trace(self.clock, trace)
+        self._settings = ChipSettings(
+            epoch_us=self.clock.epoch_us,
+            microphone=self._folder / "microphone.raw",
+            speaker=self._folder / "speaker.raw",
+            nvs=storage or self._folder / "nvs.json",
+            unique_id=hashlib.sha256(name.encode()).digest()[:6],
+        )
+        self._interpreter = Interpreter(
+            firmware or firmware_folder(), self._settings, self._folder
+        )
+        self._console: asyncio.Queue[str] = asyncio.Queue()
+        self.world = World(
+            self._folder,
+            self.clock,
+            self.trace,
+            self._interpreter.channel.send,
+            button_pin=BUTTON_PIN,
+        )
+
+    async def __aenter__(self) -> Self:
+        self._interpreter.channel.on(topics.TRACE, self.trace.ring)
+        self._interpreter.on_console(self._console.put_nowait)
+        await self.air.__aenter__()
+        await self.air.add_peripheral(self._interpreter.channel, _ADDRESS)
+        await self._interpreter.start()
+        await self.world.start()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.world.close()
+        await self._interpreter.stop()
+        await self.air.__aexit__(kind, error, traceback)
+        self.trace.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    async def wait(self) -> None:
+        """Return when its firmware ends; EmulatorError if it died."""
+        await self._interpreter.wait()
+
+    async def ask(self, line: str) -> str:
+        """Type a line on its serial console; the first answer that begins with `mynah`."""
+        while not self._console.empty():
+            self._console.get_nowait()
+        try:
+            async with asyncio.timeout(CONSOLE_DEADLINE_S):
+                return await self._answer(line)
+        except TimeoutError:
+            last = " / ".join(list(self._interpreter.last_lines)[-3:])
+            raise EmulatorError(f"the emulated ring does not answer on its console: {last}") from None
+
+    async def _answer(self, line: str) -> str:
+        # Asked again until it answers: while the ring boots nobody reads its console.
+        while True:
+            self._interpreter.write_console(line)
+            try:
+                async with asyncio.timeout(_CONSOLE_STEP_S):
+                    while not (answer := await self._console.get()).startswith("mynah "):
+                        pass
+                return answer
+            except TimeoutError:
+                continue
+
+    def save_sound(self, out: Path) -> None:
+        """Leave `microphone.wav` and `speaker.wav` of all that sounded so far in `out`."""
+        self.world.save(out)

@@ -1,0 +1,35 @@
+"""A scripted wearer: holds the button, speaks a clip, lets go."""
+
+import asyncio
+from typing import Final
+
+from mynah.audio import SPEECH_HZ, Samples
+from mynah.emulator.world import World
+
+LEAD_MS: Final = 150.0
+"""From deciding to pressing: the ring must not be told after the fact."""
+
+SHORTEST_HOLD_MS: Final = 400.0
+"""A shorter press is a tap."""
+
+
+class Wearer:
+    """Lives in an emulated ring's world."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def say(self, clip: Samples) -> None:
+        """Speak a clip with the button held; returns when the button is released."""
+        start_ms = self._world.now_ms + LEAD_MS
+        self._world.press(start_ms)
+        end_ms = self._world.say(clip, start_ms)
+        release_ms = max(end_ms, start_ms + SHORTEST_HOLD_MS)
+        await asyncio.sleep(max(0.0, release_ms - self._world.now_ms - LEAD_MS) / 1000)
+        self._world.release(release_ms)
+        await asyncio.sleep(max(0.0, release_ms - self._world.now_ms) / 1000)
+
+
+def seconds(clip: Samples) -> float:
+    """How long a clip is."""
+    return len(clip) / SPEECH_HZ

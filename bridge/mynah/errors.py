@@ -1,0 +1,58 @@
+"""Every error this package raises on purpose, in one tree.
+
+    MynahError               trouble outside: exit code 1
+    ├── UserError            what the person typed or gave us: exit code 2
+    │   └── AudioError       a file that is missing, not audio, or holds no sound
+    ├── LinkError            the radio or the cable; `retryable` says whether trying again can help
+    ├── DeviceError          the ring refused, or broke the protocol
+    ├── ModelError           a model is missing, or not the one that was pinned
+    ├── WorkerError          a worker process died or answered rubbish
+    ├── CompanionError       the companion is down, slow, or answers rubbish
+    └── EmulatorError        the emulated ring could not start, or stopped
+
+A message says what is wrong, with the values, and what to do, in one line.
+"""
+
+
+class MynahError(Exception):
+    """Trouble that a person can be told about in one line."""
+
+    exit_code = 1
+
+
+class UserError(MynahError):
+    """The person's own input is wrong."""
+
+    exit_code = 2
+
+
+class AudioError(UserError):
+    """A file can't be used as speech."""
+
+
+class LinkError(MynahError):
+    """The link to the ring failed."""
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable
+
+
+class DeviceError(MynahError):
+    """The ring refused us, or said what the protocol does not allow."""
+
+
+class ModelError(MynahError):
+    """A model is missing or is not what it should be."""
+
+
+class WorkerError(MynahError):
+    """A worker process died, hung, or answered rubbish."""
+
+
+class CompanionError(MynahError):
+    """The companion could not answer."""
+
+
+class EmulatorError(MynahError):
+    """The emulated ring could not start, or stopped."""

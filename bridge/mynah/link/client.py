@@ -1,0 +1,83 @@
+"""The ring, as the bridge sees it: one connection's session over a link, with the clock and the radio."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+
+from mynah.errors import LinkError
+from mynah.link.base import Link
+from mynah.link.session import HostSession
+from mynah_wire.message import Message
+
+
+def monotonic_ms() -> float:
+    """This computer's clock, in the unit of every deadline here."""
+    return time.monotonic_ns() / 1e6
+
+
+class RingClient:
+    """Use it as `async with RingClient(link) as ring`; one connection, used once."""
+
+    def __init__(self, link: Link) -> None:
+        self._link = link
+        self._session: HostSession | None = None
+        self._wake = asyncio.Event()
+
+    @property
+    def session(self) -> HostSession:
+        """The protocol's state; valid once open."""
+        if self._session is None:
+            raise LinkError("the ring is not connected")
+        return self._session
+
+    def wake(self) -> None:
+        """Something was put into the session's downlink."""
+        self._wake.set()
+
+    async def __aenter__(self) -> "RingClient":
+        mtu = await self._link.open()
+        self._session = HostSession(self._link.key, mtu, monotonic_ms())
+        return self
+
+    async def __aexit__(self, *_error: object) -> None:
+        await self._link.close()
+
+    def tell(self, message: Message) -> None:
+        """Send a command as soon as the radio takes it."""
+        self.session.tell(message)
+        self._wake.set()
+
+    async def messages(self) -> AsyncIterator[Message]:
+        """Everything the ring says, until the link is gone (LinkError, DeviceError)."""
+        sender = asyncio.create_task(self._send(), name="link sender")
+        try:
+            while True:
+                record = await self._receive(sender)
+                if record is not None:
+                    for message in self.session.receive(record, monotonic_ms()):
+                        yield message
+                self.session.tick(monotonic_ms())
+                self._wake.set()
+        finally:
+            sender.cancel()
+            with contextlib.suppress(asyncio.CancelledError, LinkError):
+                await sender
+
+    async def _receive(self, sender: "asyncio.Task[None]") -> bytes | None:
+        """The next record, or None when a deadline came first."""
+        if sender.done():
+            sender.result()
+        wait_s = max(0.0, self.session.deadline_ms() - monotonic_ms()) / 1000
+        try:
+            async with asyncio.timeout(wait_s):
+                return await self._link.receive()
+        except TimeoutError:
+            return None
+
+    async def _send(self) -> None:
+        while True:
+            self._wake.clear()
+            while (record := self.session.next()) is not None:
+                await self._link.send(record)
+            await self._wake.wait()

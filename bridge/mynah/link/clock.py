@@ -1,0 +1,39 @@
+"""The ring's clock as this computer sees it. Pure.
+
+Each PONG bounds the difference of the clocks: the ring answered between our sending and our
+receiving. The narrowest bounds win; older ones are widened by what two quartzes may drift apart.
+"""
+
+from mynah_wire.clock import PERIOD_MS
+
+DRIFT_PPM = 100
+"""Two clocks of 50 ppm, the worst that an ESP32's crystal and a computer's are sold as."""
+
+
+class ClockEstimate:
+    """Turns ring time into this computer's monotonic milliseconds."""
+
+    def __init__(self) -> None:
+        self.round_trip_ms: float | None = None
+        """The narrowest seen, widened by its age: the estimate is within half of it."""
+        self._middle_ms = 0.0
+        self._ring_ms = 0
+
+    def learn(self, sent_ms: float, received_ms: float, ring_ms: int) -> None:
+        """A PING was sent, and its PONG, stamped `ring_ms`, received."""
+        round_trip_ms = received_ms - sent_ms
+        if self.round_trip_ms is not None:
+            age_ms = received_ms - self._middle_ms
+            self.round_trip_ms += max(0.0, age_ms) * DRIFT_PPM / 1e6
+            if round_trip_ms > self.round_trip_ms:
+                return
+        self.round_trip_ms = round_trip_ms
+        self._middle_ms = (sent_ms + received_ms) / 2
+        self._ring_ms = ring_ms
+
+    def host_ms(self, ring_ms: int) -> float:
+        """A moment on the ring's clock, on ours; before the first PONG there is no telling."""
+        if self.round_trip_ms is None:
+            raise ValueError("the ring's clock is not known yet")
+        half = PERIOD_MS // 2
+        return self._middle_ms + (ring_ms - self._ring_ms + half) % PERIOD_MS - half

@@ -1,0 +1,159 @@
+"""A scripted conversation with an emulated ring: what `mynah talk` does."""
+
+import asyncio
+import json
+from collections.abc import Awaitable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol, TypeVar
+
+from mynah.app import Conversation, Stages, stages_of
+from mynah.audio import SPEECH_HZ, Samples
+from mynah.audio.files import read_speech
+from mynah.config import Settings
+from mynah.emulator.emulated import Emulated, emulated
+from mynah.emulator.wearer import Wearer
+from mynah.errors import AudioError, EmulatorError, MynahError, UserError
+from mynah.link.client import RingClient
+from mynah.turn.record import TurnRecord
+from mynah_wire.clock import PERIOD_MS
+
+Result = TypeVar("Result")
+
+AFTER_S: Final = 0.3
+"""The recordings go on so long after the last reply, so that its end can be heard in them."""
+
+
+class View(Protocol):
+    """Whoever watches."""
+
+    def busy(self, what: str) -> AbstractContextManager[object]:
+        """Something takes a while."""
+
+    def turn(self, record: TurnRecord, companion: str) -> None:
+        """A turn is over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """What to say, to whom, and where to keep what came of it."""
+
+    clips: tuple[Path, ...]
+    settings: Settings
+    out: Path | None = None
+
+
+async def converse(script: Script, view: View) -> int:
+    """Say every clip and hear every reply; the exit code that `mynah talk` promises."""
+    stages = stages_of(script.settings)
+    out = None if script.out is None else _folder(script.out)
+    trace = None if out is None else out / "trace.jsonl"
+    try:
+        with view.busy("starting the ring, loading the models"):
+            loading = asyncio.create_task(stages.start())
+        async with emulated(script.settings.link, trace) as on:
+            scene = Scene(script, view, on, stages)
+            try:
+                with view.busy("loading the models"):
+                    await loading
+                return await scene.play()
+            finally:
+                if out is not None:
+                    await asyncio.sleep(AFTER_S)
+                    on.ring.world.save(out)
+    finally:
+        await stages.stop()
+
+
+class Scene:
+    """One ring, one wearer, clip after clip."""
+
+    def __init__(self, script: Script, view: View, on: Emulated, stages: Stages) -> None:
+        self._script = script
+        self._view = view
+        self._ring = on.ring
+        self._link = on.link
+        self._stages = stages
+        self._turns: asyncio.Queue[TurnRecord] = asyncio.Queue()
+        self._spoken = 0
+        self._file = None if script.out is None else script.out / "turns.jsonl"
+        if self._file is not None:
+            self._file.write_text("")
+
+    async def play(self) -> int:
+        """Every clip in turn."""
+        async with RingClient(self._link) as client:
+            conversation = Conversation(client, self._stages, self._turns.put_nowait)
+            running = asyncio.create_task(self._run(conversation), name="conversation")
+            try:
+                with self._view.busy("connecting"):
+                    await unless(running, conversation.ready.wait())
+                codes = [await self._say(clip, running) for clip in self._script.clips]
+            finally:
+                running.cancel()
+                await asyncio.gather(running, return_exceptions=True)
+        return max(codes, default=0)
+
+    async def _run(self, conversation: Conversation) -> None:
+        """Whatever ends first, the link or the ring itself, ends the scene."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(conversation.run())
+            group.create_task(self._watch())
+
+    async def _watch(self) -> None:
+        await self._ring.wait()
+        raise EmulatorError("the emulated ring's firmware came to its end")
+
+    async def _say(self, path: Path, running: "asyncio.Task[None]") -> int:
+        try:
+            clip = await asyncio.to_thread(read_speech, path)
+        except AudioError as error:
+            self._spoken += 1
+            self._keep(TurnRecord(self._spoken, input=str(path), error=str(error)))
+            return error.exit_code
+        with self._view.busy(f"speaking {path.name}, {len(clip) / SPEECH_HZ:.1f} s"):
+            record = await unless(running, self._turn(clip))
+        self._spoken += 1
+        self._keep(self._on_ring_time(record, path))
+        return 0 if record.reply_start_ms is not None and record.error is None else 1
+
+    async def _turn(self, clip: Samples) -> TurnRecord:
+        await Wearer(self._ring.world).say(clip)
+        return await self._turns.get()
+
+    def _on_ring_time(self, record: TurnRecord, path: Path) -> TurnRecord:
+        record.turn = self._spoken
+        record.input = str(path)
+        for name in ("done_ms", "reply_start_ms", "reply_end_ms"):
+            device_ms = getattr(record, name)
+            if device_ms is not None:
+                since_ms = (device_ms - self._ring.clock.epoch_us / 1000) % PERIOD_MS
+                setattr(record, name, round(since_ms, 1))
+        return record
+
+    def _keep(self, record: TurnRecord) -> None:
+        self._view.turn(record, self._script.settings.companion)
+        if self._file is not None:
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(record.as_json(), ensure_ascii=False) + "\n")
+
+
+async def unless(task: "asyncio.Task[None]", awaited: Awaitable[Result]) -> Result:
+    """What is awaited, unless the task ends first: then what it raised."""
+    waiting = asyncio.ensure_future(awaited)
+    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
+    if not waiting.done():
+        waiting.cancel()
+        await asyncio.gather(waiting, return_exceptions=True)
+        task.result()
+        raise MynahError("the conversation ended by itself")
+    return waiting.result()
+
+
+def _folder(path: Path) -> Path:
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"{path}: can't be a folder for results ({error.strerror})") from error
+    return path

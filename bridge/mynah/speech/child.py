@@ -1,0 +1,59 @@
+"""The worker's end of the pipe: requests come in on stdin, answers go out on what was stdout.
+
+A worker has no error handling of its own: it dies, its last line on stderr says why, and the
+host starts another. It also ends when stdin does, so that no worker outlives its host.
+"""
+
+import os
+import queue
+import signal
+import sys
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, BinaryIO
+
+from mynah.speech.messages import Message, parse_header
+
+Reply = tuple[Mapping[str, Any], bytes]
+Handler = Callable[[Message], Iterator[Reply]]
+
+
+class ChildPipe:
+    """Make this before anything that may print: from here on, prints go to stderr."""
+
+    def __init__(self) -> None:
+        # Ctrl-C reaches the whole group; the host decides when a worker ends.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        self._output = os.fdopen(os.dup(1), "wb")
+        os.dup2(2, 1)
+        self._requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._cancelled = -1
+
+    def serve(self, handler: Handler, **ready: object) -> None:
+        """Say that we are ready, then answer requests in order, until stdin ends."""
+        reader = threading.Thread(target=self._read, args=(sys.stdin.buffer,), daemon=True)
+        reader.start()
+        self._send(Message("ready", 0, ready))
+        while True:
+            request = self._requests.get()
+            for fields, payload in handler(request):
+                if request.id <= self._cancelled:
+                    break
+                self._send(Message("reply", request.id, fields, payload))
+            self._send(Message("done", request.id))
+
+    def _send(self, message: Message) -> None:
+        self._output.write(message.encode())
+        self._output.flush()
+
+    def _read(self, stream: BinaryIO) -> None:
+        """On a thread of its own, so that a cancel is seen while the model runs."""
+        while line := stream.readline():
+            message, length = parse_header(line)
+            if message.kind == "cancel":
+                self._cancelled = message.id
+            else:
+                self._requests.put(replace(message, payload=stream.read(length)))
+        # The main thread may be deep inside a model: nothing here needs tidying up.
+        os._exit(0)

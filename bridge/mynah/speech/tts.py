@@ -1,0 +1,103 @@
+"""Speaking: words in, sound out, piece by piece."""
+
+from collections.abc import AsyncGenerator, Iterator
+from contextlib import aclosing
+from pathlib import Path
+from typing import Final, Protocol
+
+import numpy as np
+
+from mynah.audio import FULL_SCALE, SPEECH_HZ, Samples
+from mynah.errors import ModelError
+from mynah.speech.plain import plain_text
+from mynah.speech.worker import Worker
+
+PIECE_DEADLINE_S: Final = 30.0
+"""For one sentence: Piper takes a tenth of its length."""
+
+LONGEST_PIECE_CHARACTERS: Final = 400
+"""Half a minute of speech, 3 s of work: nothing can be heard or cancelled before it is done."""
+
+THREADS: Final = 1
+"""Two are faster, and leave no core for the radio and for hearing."""
+
+
+class Synthesizer(Protocol):
+    """Turns text into sound."""
+
+    async def start(self) -> None:
+        """Load what is needed; the first clause is then as fast as the next."""
+
+    def speak(self, text: str) -> AsyncGenerator[Samples, None]:
+        """16 kHz mono, beginning with the first sound. Closing the generator cancels the rest."""
+
+    async def stop(self) -> None:
+        """Free what `start` took."""
+
+
+class PiperSynthesizer:
+    """Piper in a process of its own, which its licence asks for as well."""
+
+    def __init__(self, model: Path, *, threads: int = THREADS) -> None:
+        command = ["mynah.speech.piper_worker", str(voice_file(model)), "--threads", str(threads)]
+        self._worker = Worker.of_module("piper", *command)
+
+    async def start(self) -> None:
+        await self._worker.start()
+
+    async def speak(self, text: str) -> AsyncGenerator[Samples, None]:
+        payload = "\n".join(pieces(text)).encode()
+        if not payload:
+            return
+        replies = self._worker.stream({}, payload, deadline_s=PIECE_DEADLINE_S)
+        async with aclosing(replies):
+            async for reply in replies:
+                yield np.frombuffer(reply.payload, "<i2").astype(np.int16, copy=False)
+
+    async def stop(self) -> None:
+        await self._worker.stop()
+
+
+class ToneSynthesizer:
+    """A tone of 60 ms a letter instead of words, in pieces of at most 200 ms."""
+
+    TONE_HZ: Final = 440
+    LOUDNESS: Final = 0.3
+    LETTER_MS: Final = 60
+    PIECE_MS: Final = 200
+
+    async def start(self) -> None:
+        pass
+
+    async def speak(self, text: str) -> AsyncGenerator[Samples, None]:
+        letters = sum(letter.isalnum() for letter in text)
+        times = np.arange(letters * self.LETTER_MS * SPEECH_HZ // 1000) / SPEECH_HZ
+        wave = self.LOUDNESS * FULL_SCALE * np.sin(2 * np.pi * self.TONE_HZ * times)
+        length = self.PIECE_MS * SPEECH_HZ // 1000
+        for start in range(0, len(wave), length):
+            yield wave[start : start + length].astype(np.int16)
+
+    async def stop(self) -> None:
+        pass
+
+
+def voice_file(model: Path) -> Path:
+    """The .onnx file itself, or the only one in its folder."""
+    voices = sorted(model.glob("*.onnx")) if model.is_dir() else [model]
+    if len(voices) != 1:
+        raise ModelError(f"{model} holds {len(voices)} .onnx voices; name the file of one")
+    if not Path(f"{voices[0]}.json").is_file():
+        raise ModelError(f"{voices[0]} has no {voices[0].name}.json beside it; get that too")
+    return voices[0]
+
+
+def pieces(text: str) -> Iterator[str]:
+    """What can be read of the text, cut at spaces where it is long."""
+    text = plain_text(text)
+    while len(text) > LONGEST_PIECE_CHARACTERS:
+        cut = text.rfind(" ", 0, LONGEST_PIECE_CHARACTERS + 1)
+        cut = cut if cut > 0 else LONGEST_PIECE_CHARACTERS
+        yield text[:cut]
+        text = text[cut:].lstrip()
+    if any(letter.isalnum() for letter in text):
+        yield text

@@ -1,0 +1,1 @@
+"""Taking turns: who has the floor, and what each turn cost."""

@@ -1,0 +1,122 @@
+"""One answer while it is made and played: what was said, what of it was heard, what it cost. Pure."""
+
+from typing import Final
+
+from mynah.audio import SPEECH_HZ, Samples
+from mynah.audio.levels import first_sound
+from mynah.link.clock import ClockEstimate
+from mynah.link.utterance import Utterance
+from mynah.turn.record import LinkFigures, Stopwatch, TurnRecord
+from mynah_wire.clock import after_ms
+from mynah_wire.uplink import DONE, Counters, Cursor
+
+INTERVAL_UNIT_MS: Final = 1.25
+MS: Final = 1000 / SPEECH_HZ  # of one sample
+
+
+class Answer:
+    """Starts with the wearer's first sound, ends with the reply's last."""
+
+    def __init__(self, turn: int, utterance: Utterance, counters: Counters | None) -> None:
+        """`counters` are the ring's at the start of the turn."""
+        self.turn = turn
+        self.reply_id = (turn - 1) % 0xFFFF + 1
+        self.utterance = utterance
+        self.transcript = ""
+        self.text = ""
+        """What the companion said so far."""
+        self.played: Cursor | None = None
+        """The last cursor."""
+        self.closed = False
+        self._counters = counters
+        self._clauses: list[tuple[str, int]] = []  # text, and its last sample
+        self._samples = 0
+        self._lead_ms = 0.0  # of near silence in front of the reply's first sound
+        self._done_ms: int | None = None
+        self._start_ms: int | None = None
+        self._watch: Stopwatch | None = None
+
+    @property
+    def sounds(self) -> bool:
+        """Whether the ring has begun it, and not yet told that it ended."""
+        return self.played is not None and self.played.state < DONE
+
+    def commit(self, clock: ClockEstimate, now_ms: float) -> None:
+        """The wearer is done. With a held button that is the release: nothing follows it."""
+        end = self.utterance.end
+        if end is None:
+            raise ValueError(f"turn {self.turn} was committed before its stream ended")
+        self._done_ms = end.device_ms
+        self._watch = Stopwatch(clock.host_ms(end.device_ms))
+        self._watch.mark("uplink", now_ms)
+
+    def mark(self, stage: str, now_ms: float) -> None:
+        """A stage of the waterfall ended."""
+        if self._watch is not None:
+            self._watch.mark(stage, now_ms)
+
+    def spoke(self, samples: Samples) -> None:
+        """More sound of the reply was made."""
+        if self._samples == 0:
+            self._lead_ms = (first_sound(samples) or 0) * MS
+        self._samples += len(samples)
+
+    def clause_ended(self, text: str) -> None:
+        """All sound of a clause was made."""
+        self._clauses.append((text, self._samples))
+
+    def move(self, cursor: Cursor) -> None:
+        """The ring played on."""
+        self.played = cursor
+
+    def start(self, cursor: Cursor, clock: ClockEstimate) -> None:
+        """The ring plays the first sample."""
+        self._start_ms = after_ms(cursor.device_ms, round(self._lead_ms))
+        self.mark("device_buffer", clock.host_ms(cursor.device_ms) + self._lead_ms)
+
+    def heard(self) -> str:
+        """What of the reply was played: whole clauses, and the words of a cut one in proportion."""
+        played = 0 if self.played is None else self.played.samples
+        parts = []
+        begin = 0
+        for text, end in self._clauses:
+            if played >= end:
+                parts.append(text)
+            elif played > begin:
+                words = text.split()
+                parts.append(" ".join(words[: len(words) * (played - begin) // (end - begin)]))
+            begin = end
+        return " ".join(part for part in parts if part)
+
+    def record(self, counters: Counters | None, error: str | None) -> TurnRecord:
+        """The turn's line, on the ring's own clock."""
+        waterfall = {} if self._watch is None else self._watch.waterfall()
+        record = TurnRecord(
+            turn=self.turn,
+            transcript=self.transcript,
+            reply=self.text.strip(),
+            heard=self.heard(),
+            waterfall=waterfall,
+            link=self._link(counters),
+            error=error,
+        )
+        if self._done_ms is not None:
+            record.done_ms = self._done_ms
+        if self._start_ms is not None and self.played is not None and self._done_ms is not None:
+            record.v2v_ms = round(sum(waterfall.values()), 1)
+            record.bound_by = max(waterfall, key=lambda name: waterfall[name])
+            record.reply_start_ms = self._start_ms
+            record.reply_end_ms = self.played.device_ms
+        return record
+
+    def _link(self, now: Counters | None) -> LinkFigures:
+        figures = LinkFigures(
+            frames=self.utterance.frames, lost_frames=self.utterance.lost_frames
+        )
+        if now is not None:
+            before = self._counters
+            figures.interval_ms = now.interval * INTERVAL_UNIT_MS or None
+            figures.mtu = now.mtu
+            figures.underruns = now.underruns - (before.underruns if before else 0)
+            figures.enomem = now.enomem - (before.enomem if before else 0)
+        return figures

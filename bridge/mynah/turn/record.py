@@ -1,0 +1,82 @@
+"""What a turn was and what it cost: one line of turns.jsonl."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Final
+
+STAGES: Final = (
+    "uplink",  # the wearer is done -> the stream's END is here
+    "endpoint_wait",  # -> the turn is taken to be over; nothing with a held button
+    "asr",  # -> its words
+    "companion",  # -> the companion's first words
+    "clause",  # -> the first clause that can be spoken
+    "tts",  # -> its first sound
+    "downlink",  # -> sent, and on the air for half of the link's least round trip
+    "device_buffer",  # -> heard
+)
+"""The waterfall, in order: each stage ends where the next begins, so that they add up."""
+
+
+@dataclass(slots=True)
+class LinkFigures:
+    """The link during one turn."""
+
+    interval_ms: float | None = None
+    """As the ring was told; None if it was not."""
+    mtu: int | None = None
+    frames: int = 0
+    """Received."""
+    lost_frames: int = 0
+    """Gaps on the sample clock from START to END, whatever made them."""
+    underruns: int = 0
+    enomem: int = 0
+
+
+@dataclass(slots=True)
+class TurnRecord:
+    """One turn. Times are the ring's clock in ms."""
+
+    turn: int
+    input: str | None = None
+    transcript: str = ""
+    reply: str = ""
+    heard: str = ""
+    """What of the reply was played."""
+    v2v_ms: float | None = None
+    """From the wearer's last sound, or the release if that is later, to the reply's first sound."""
+    waterfall: dict[str, float] = field(default_factory=dict)
+    bound_by: str | None = None
+    done_ms: float | None = None
+    reply_start_ms: float | None = None
+    reply_end_ms: float | None = None
+    link: LinkFigures = field(default_factory=LinkFigures)
+    error: str | None = None
+
+    def as_json(self) -> dict[str, object]:
+        """The object that is written."""
+        return asdict(self)
+
+
+class Stopwatch:
+    """Marks the ends of a turn's stages, on the host's clock."""
+
+    def __init__(self, done_ms: float) -> None:
+        """`done_ms` is when the wearer was done."""
+        self._marks = [done_ms]
+        self._names: list[str] = []
+
+    def mark(self, stage: str, at_ms: float) -> None:
+        """A stage ended; only the first mark of a stage counts, and time never runs back."""
+        if stage in self._names:
+            return
+        if STAGES.index(stage) < len(self._names):
+            raise ValueError(f"stage {stage} marked after {self._names[-1]}")
+        while STAGES[len(self._names)] != stage:  # skipped stages took no time
+            self._names.append(STAGES[len(self._names)])
+            self._marks.append(self._marks[-1])
+        self._names.append(stage)
+        self._marks.append(max(at_ms, self._marks[-1]) if self._names != ["uplink"] else at_ms)
+
+    def waterfall(self) -> dict[str, float]:
+        """Milliseconds of each stage that ended."""
+        spans = zip(self._names, self._marks, self._marks[1:], strict=False)
+        return {name: round(end - start, 1) for name, start, end in spans}

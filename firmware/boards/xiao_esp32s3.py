@@ -1,0 +1,19 @@
+"""Seeed XIAO ESP32S3 with an I2S microphone and amplifier. Not measured on hardware.
+
+Pins are GPIO numbers; the board's own names are in the comments. Constants only.
+"""
+
+from mynah_wire.uplink import BUTTON, LIGHT, MICROPHONE, SPEAKER
+
+NAME = "xiao_esp32s3"
+CAPABILITIES = SPEAKER | MICROPHONE | BUTTON | LIGHT
+
+MICROPHONE_SCK = 7  # D8
+MICROPHONE_WS = 8  # D9
+MICROPHONE_SD = 9  # D10; the microphone's L/R to ground: left
+SPEAKER_SCK = 3  # D2
+SPEAKER_WS = 4  # D3
+SPEAKER_SD = 43  # D6
+BUTTON_PIN = 1  # D0, to ground; an RTC pin, so that a press can wake the chip
+LAMP_PIN = 21  # the board's own LED
+LAMP_ACTIVE_LOW = True

@@ -1,0 +1,45 @@
+"""The names of what happens to the ring, and of what the ring wants done.
+
+`handle(event, now_ms, value)` returns actions as (name, value) pairs. Audio passes beside them, through
+Outbox.slot() and Playback.take(): fifty frames a second must not make fifty objects.
+"""
+
+from mynah_wire.clock import elapsed_ms
+
+# Events; the value, if there is one, in brackets.
+CONNECTED = "connected"
+DISCONNECTED = "disconnected"
+MTU = "mtu"  # (mtu)
+INTERVAL = "interval"  # (connection interval in units of 1.25 ms)
+RECEIVED = "received"  # (record)
+PRESSED = "pressed"
+RELEASED = "released"
+MICROPHONE_STARTED = "microphone started"  # (ring clock at the first sample)
+MICROPHONE_STOPPED = "microphone stopped"  # ((frames on the sample clock, frames lost))
+PAIRED = "paired"  # (key)
+TICK = "tick"  # a deadline has come
+
+# Actions.
+ADVERTISE = "advertise"  # (payload)
+SEND_PLAIN = "send plain"  # (record)
+DISCONNECT = "disconnect"
+OPEN_MICROPHONE = "open microphone"
+CLOSE_MICROPHONE = "close microphone"  # (until: deliver what was heard before this moment)
+WAKE_SPEAKER = "wake speaker"
+SAVE = "save"  # ((name, value))
+
+
+def earliest(moments_ms: "list[int | None]", now_ms: int) -> "int | None":
+    """The first of some deadlines, None if there is none."""
+    first = None
+    for moment_ms in moments_ms:
+        if moment_ms is None:
+            continue
+        if first is None or elapsed_ms(first, now_ms) > elapsed_ms(moment_ms, now_ms):
+            first = moment_ms
+    return first
+
+
+def is_due(moment_ms: "int | None", now_ms: int) -> bool:
+    """Whether a deadline has come."""
+    return moment_ms is not None and elapsed_ms(now_ms, moment_ms) >= 0

@@ -1,0 +1,248 @@
+"""The reply on its way to the speaker: a bounded buffer of coded frames, decoded when due.
+
+One reply at a time, named by its id. It is loaded silently, released by GO, and can be paused,
+ducked, and flushed; every change of loudness is a ramp over one frame, so that nothing clicks.
+What comes late for a reply that is over is thrown away, and its credit given back.
+"""
+
+from array import array
+
+from mynah_wire.codecs import IMA_ADPCM, codec
+from mynah_wire.uplink import DONE, FLUSHED, PAUSED, PLAYING, STARTED
+
+CODEC = codec(IMA_ADPCM)  # the one that this ring speaks
+FRAME_MS = CODEC.frame_ms
+FRAME_SAMPLES = CODEC.frame_samples
+SLOT_BYTES = CODEC.frame_bytes
+SLOTS = 100  # 2,000 ms, the credit that READY grants; 16 kB
+PREBUFFER_FRAMES = 3  # 60 ms: two connection intervals of 30 ms
+REBUFFER_FRAMES = 6  # after running dry: one longer gap instead of a stutter
+CURSOR_FRAMES = 10  # a cursor every 200 ms
+FULL = 256  # unity gain
+DUCKED = 64  # -12 dB: clearly aside, still understood
+
+IDLE = "idle"
+LOADED = "loaded"  # held silently until GO
+FILLING = "filling"  # released, waiting for its pre-buffer
+SOUNDING = "sounding"
+HUSHED = "hushed"  # paused
+FADING = "fading"  # flushed: one more frame, going down
+DRAINING = "draining"  # its last frame is in the amplifier's queue
+
+
+class Playback:
+    """What `take` puts into the speaker's next 20 ms."""
+
+    def __init__(self, decode, ramp) -> None:  # type: ignore[no-untyped-def]
+        """`decode(data, offset, pcm)` and `ramp(pcm, samples, from_256, to_256)`: viper or plain."""
+        self._decode = decode
+        self._ramp = ramp
+        self._slots = [bytearray(SLOT_BYTES) for _ in range(SLOTS)]
+        self._frames = array("i", [0] * SLOTS)  # each slot's index on the reply's sample clock
+        self._volume = FULL
+        self.state = IDLE
+        self.reply = 0
+        self.underruns = 0  # since boot
+        self._consumed_ms = 0  # of all audio ever sent: played, thrown away, or lost on the way
+        self._clear()
+
+    def _clear(self) -> None:
+        self._oldest = 0
+        self._newest = 0
+        self._position = 0  # in frames, next to be taken
+        self._end = -1  # the reply's length in frames, once FINISH told
+        self._gain = 0  # what the last frame ended with
+        self._target = FULL
+        self._needed = PREBUFFER_FRAMES
+        self._drained_ms = 0
+        self._report = 0  # the cursor state to tell, 0 for none
+        self._since_report = 0
+
+    @property
+    def active(self) -> bool:
+        """Whether the speaker must be fed."""
+        return self.state != IDLE
+
+    @property
+    def sounds(self) -> bool:
+        """Whether a reply is being played, so that a press means: stop."""
+        return self.state in (FILLING, SOUNDING, HUSHED, DRAINING)
+
+    @property
+    def credit_until_ms(self) -> int:
+        """The total of audio that the host may have sent by now."""
+        return self._consumed_ms + SLOTS * FRAME_MS
+
+    def set_volume(self, percent: int) -> None:
+        """Loudness; heard at the next frame. Squared: the ear's halves are not the wire's."""
+        self._volume = FULL * percent * percent // 10_000
+
+    def new_host(self) -> None:
+        """A host proved itself: what another one sent is gone, and credit counts from zero."""
+        self._clear()
+        self.state = IDLE
+        self._consumed_ms = 0
+
+    def preload(self, reply: int, codec_id: int, sent_ms: int) -> bool:
+        """Begin a reply, silently; False if its codec is not spoken here."""
+        if codec_id != IMA_ADPCM:
+            return False
+        self._clear()
+        self.state = LOADED
+        self.reply = reply
+        self._consumed_ms = sent_ms
+        return True
+
+    def push(self, reply: int, frame: int, record: bytearray, offset: int, length: int) -> None:
+        """A frame has come: `length` bytes at record[offset:]."""
+        wanted = reply == self.reply and self.state not in (IDLE, DRAINING, FADING)
+        in_order = self._newest == self._oldest or frame > self._frames[(self._newest - 1) % SLOTS]
+        fits = self._newest - self._oldest < SLOTS and length == SLOT_BYTES
+        if not wanted or not in_order or frame < self._position or not fits:
+            self._consumed_ms += FRAME_MS
+            return
+        index = self._newest % SLOTS
+        self._slots[index][:] = record[offset : offset + length]
+        self._frames[index] = frame
+        self._newest += 1
+
+    def finish(self, reply: int, frames: int) -> None:
+        """All frames of the reply have been sent."""
+        if reply == self.reply:
+            self._end = frames
+
+    def go(self, reply: int) -> bool:
+        """Release it; False if that reply is not held."""
+        if reply != self.reply or self.state != LOADED:
+            return False
+        self.state = FILLING
+        return True
+
+    def pause(self, reply: int) -> None:
+        """Fall silent, keep the place."""
+        if reply == self.reply and self.state in (FILLING, SOUNDING):
+            self.state = HUSHED
+            self._report = PAUSED
+
+    def resume(self, reply: int) -> bool:
+        """Go on at full volume; also ends a duck. True if the speaker must be woken."""
+        if reply != self.reply:
+            return False
+        self._target = FULL
+        if self.state != HUSHED:
+            return False
+        self.state = FILLING
+        return True
+
+    def duck(self, reply: int) -> None:
+        """Go on softly."""
+        if reply == self.reply:
+            self._target = DUCKED
+
+    def drop(self, reply: int) -> None:
+        """Forget a reply that was never released."""
+        if reply == self.reply and self.state == LOADED:
+            self._discard()
+            self.state = IDLE
+
+    def flush(self, reply: int) -> None:
+        """Fall silent for good, and tell what was heard."""
+        if reply == self.reply and self.state not in (IDLE, FADING):
+            self.state = FADING
+            if self._gain == 0:
+                self._flushed()
+
+    def take(self, pcm: bytearray, latency_ms: int) -> None:
+        """Fill the next 20 ms of sound; `latency_ms` from being taken to being heard."""
+        if self.state == FILLING and self._is_filled():
+            self.state = SOUNDING
+            if self._position == 0:
+                self._report = STARTED
+        if self.state == SOUNDING:
+            self._take_frame(pcm)
+        elif self._gain > 0:  # paused or flushed: one more frame, fading, instead of a click
+            self._fade_out(pcm)
+        else:
+            pcm[:] = _SILENCE
+            if self.state == DRAINING:
+                self._drain(latency_ms)
+
+    def cursor(self) -> "tuple[int, int, int] | None":
+        """What to tell the host, if anything: (state, samples, ms before the end of this frame)."""
+        if self._report == 0:
+            return None
+        state = self._report
+        self._report = 0
+        self._since_report = 0
+        if state == STARTED:
+            return state, 0, FRAME_MS
+        behind_ms = self._drained_ms if state == DONE else 0
+        return state, self._position * FRAME_SAMPLES, behind_ms
+
+    def _is_filled(self) -> bool:
+        return self._newest - self._oldest >= self._needed or self._end >= 0
+
+    def _take_frame(self, pcm: bytearray) -> None:
+        if self._end >= 0 and self._position >= self._end:
+            self.state = DRAINING
+            self._drained_ms = 0
+            self._gain = 0
+            pcm[:] = _SILENCE
+            return
+        if self._newest == self._oldest and not self._end_was_lost():
+            self.underruns += 1
+            self.state = FILLING
+            self._needed = REBUFFER_FRAMES
+            self._gain = 0
+            pcm[:] = _SILENCE
+            return
+        self._decode_next(pcm)
+        target = self._volume * self._target // FULL
+        self._ramp(pcm, FRAME_SAMPLES, self._gain, target)
+        self._gain = target
+        self._since_report += 1
+        if self._since_report >= CURSOR_FRAMES and self._report == 0:
+            self._report = PLAYING
+
+    def _end_was_lost(self) -> bool:
+        # All was sent, nothing is left, yet frames are missing: they are not coming any more.
+        return self._end >= 0 and self._position < self._end
+
+    def _decode_next(self, pcm: bytearray) -> None:
+        index = self._oldest % SLOTS
+        if self._newest > self._oldest and self._frames[index] == self._position:
+            self._decode(self._slots[index], 0, pcm)
+            self._oldest += 1
+        else:
+            pcm[:] = _SILENCE  # lost on the way: its own 20 ms, no more
+        self._position += 1
+        self._consumed_ms += FRAME_MS
+
+    def _fade_out(self, pcm: bytearray) -> None:
+        if self._newest > self._oldest:
+            self._decode_next(pcm)
+            self._ramp(pcm, FRAME_SAMPLES, self._gain, 0)
+        else:
+            pcm[:] = _SILENCE
+        self._gain = 0
+        if self.state == FADING:
+            self._flushed()
+
+    def _drain(self, latency_ms: int) -> None:
+        self._drained_ms += FRAME_MS
+        if self._drained_ms >= latency_ms:
+            self.state = IDLE
+            self._report = DONE
+
+    def _flushed(self) -> None:
+        self._discard()
+        self.state = IDLE
+        self._report = FLUSHED
+
+    def _discard(self) -> None:
+        self._consumed_ms += (self._newest - self._oldest) * FRAME_MS
+        self._oldest = self._newest
+
+
+
+_SILENCE = bytes(CODEC.pcm_bytes)

@@ -1,0 +1,140 @@
+"""The ring's end of a connection: being found, the handshake, and hanging up on strangers."""
+
+from mynah_wire.advertising import ROTATION_MS, SALT_BYTES, advertisement, tag
+from mynah_wire.channel import OPEN, Channel
+from mynah_wire.clock import after_ms
+from mynah_wire.errors import RefusedError, WireError
+from mynah_wire.gatt import AUDIO_MTU, SMALLEST_MTU, record_limit
+from mynah_wire.handshake import NONCE_BYTES, RING
+
+from . import actions
+
+UNPROVEN_MS = 5000  # a stranger may hold the only connection no longer
+BACKOFF_MS = 1000  # after a refusal the ring hides, twice as long each time ...
+BACKOFF_LIMIT_MS = 32_000  # ... up to this: guessing is slowed, a mistaken owner soon back
+FORGED_LIMIT = 16  # bad records in one connection; noise makes none, the radio has its own CRC
+
+
+class Identity:
+    """What makes this ring this ring, and the two things that only a chip has."""
+
+    def __init__(  # type: ignore[no-untyped-def]
+        self, device_id: bytes, boot_id: int, board: bytes, capabilities: int, aead, random
+    ) -> None:
+        """`aead(key)` makes a record.Aead; `random(n)` gives n unpredictable bytes."""
+        self.device_id = device_id
+        self.boot_id = boot_id
+        self.board = board
+        self.capabilities = capabilities
+        self.aead = aead
+        self.random = random
+
+
+class Session:
+    """One host at a time, from advertising to hanging up."""
+
+    def __init__(self, identity: Identity, key: "bytes | None") -> None:
+        """`key` is None for a ring that was never paired."""
+        self.key = key
+        self.channel: "Channel | None" = None
+        self.mtu = SMALLEST_MTU
+        self.interval = 0  # in units of 1.25 ms, 0 until the central tells
+        self.refused = 0  # handshakes refused or timed out, since boot
+        self.forged = 0  # records forged, repeated or malformed, since boot
+        self._identity = identity
+        self._buffer = bytearray(record_limit(1 << 16))
+        self._failures = 0  # handshakes failed in a row
+        self._bad_records = 0  # in this connection
+        self._proof_due_ms: "int | None" = None
+        self._advertise_due_ms: "int | None" = 0
+
+    @property
+    def proven(self) -> bool:
+        """Whether the host at the other end holds our key."""
+        return self.channel is not None and self.channel.state == OPEN
+
+    @property
+    def carries_audio(self) -> bool:
+        """Whether a frame of audio fits this connection's records."""
+        return self.channel is not None and self.channel.mtu >= AUDIO_MTU
+
+    def connected(self, now_ms: int) -> "list[tuple[str, object]]":
+        """A central connected: say nothing, wait for its HELLO."""
+        self.mtu = SMALLEST_MTU
+        self.interval = 0
+        self._bad_records = 0
+        self.channel = None
+        self._advertise_due_ms = None
+        self._proof_due_ms = after_ms(now_ms, UNPROVEN_MS)
+        return []
+
+    def disconnected(self, now_ms: int) -> "list[tuple[str, object]]":
+        """The central went: be found again, later if it failed to prove itself."""
+        if not self.proven:
+            self._failures += 1
+        self.channel = None
+        self._proof_due_ms = None
+        wait_ms = min(BACKOFF_MS << min(self._failures, 8) >> 1, BACKOFF_LIMIT_MS)
+        self._advertise_due_ms = after_ms(now_ms, wait_ms if self._failures else 0)
+        return []
+
+    def tick(self, now_ms: int) -> "list[tuple[str, object]]":
+        """Do what is due: advertise with a fresh tag, hang up on who did not prove the key."""
+        todo: "list[tuple[str, object]]" = []
+        if actions.is_due(self._advertise_due_ms, now_ms):
+            self._advertise_due_ms = after_ms(now_ms, ROTATION_MS)
+            todo.append((actions.ADVERTISE, self._advertisement()))
+        if actions.is_due(self._proof_due_ms, now_ms):
+            self._proof_due_ms = None
+            self.refused += 1
+            todo.append((actions.DISCONNECT, None))
+        return todo
+
+    def deadline_ms(self, now_ms: int) -> "int | None":
+        """When `tick` has something to do."""
+        return actions.earliest([self._advertise_due_ms, self._proof_due_ms], now_ms)
+
+    def received_plain(self, record: bytes) -> "list[tuple[str, object]]":
+        """A record of the handshake."""
+        if self.channel is None:
+            identity = self._identity
+            nonce = identity.random(NONCE_BYTES)
+            self.channel = Channel(RING, self.key, identity.aead, nonce, self.mtu)
+        try:
+            answer = self.channel.receive_plain(record)
+        except RefusedError:
+            self.refused += 1
+            farewell = (actions.SEND_PLAIN, self.channel.farewell)
+            return [farewell, (actions.DISCONNECT, None)]
+        except WireError:
+            return self.bad_record()
+        if self.proven:
+            self._failures = 0
+            self._proof_due_ms = None
+        return [(actions.SEND_PLAIN, answer)] if answer else []
+
+    def open(self, record: bytes) -> "tuple[bytearray, int] | None":
+        """A sealed record opened: its buffer and the end of the plaintext, which begins at 4."""
+        if self.channel is None or len(record) > len(self._buffer):
+            return None
+        self._buffer[: len(record)] = record
+        try:
+            length = self.channel.open(self._buffer, len(record))
+        except WireError:
+            return None
+        return self._buffer, 4 + length
+
+    def bad_record(self) -> "list[tuple[str, object]]":
+        """Count a record that did not open or meant nothing; hang up when there are too many."""
+        self.forged += 1
+        self._bad_records += 1
+        if self.proven and self._bad_records < FORGED_LIMIT:
+            return []
+        return [(actions.DISCONNECT, None)]
+
+    def _advertisement(self) -> bytes:
+        # A ring without a key is found by its service; its tag is random and matches nobody.
+        random = self._identity.random
+        if self.key is None:
+            return advertisement(random(2 * SALT_BYTES))
+        return advertisement(tag(self.key, random(SALT_BYTES)))

@@ -1,0 +1,123 @@
+"""From the button to a stream of speech: hold to talk, or tap and talk.
+
+The microphone opens with the press, before anyone can know whether it will be a hold or a tap:
+so the first syllable is never lost.
+
+    quiet --pressed--> held --released--> closing --stopped--> quiet      a hold
+    quiet --pressed--> held --tapped----> open --host closes--> closing   a tap
+"""
+
+from mynah_wire.clock import after_ms, elapsed_ms
+from mynah_wire.uplink import CANCELLED, CUT, HOLD, SAID, TAP
+
+from .actions import CLOSE_MICROPHONE, OPEN_MICROPHONE
+
+QUIET = "quiet"
+HELD = "held"
+OPEN = "open"
+CLOSING = "closing"
+
+PRESS = "press"
+RELEASE = "release"
+CLOSE = "close"
+LIMIT = "limit"
+STOPPED = "stopped"
+
+TAP_MS = 250  # people's taps take 60-200 ms; the shortest word said while holding takes longer
+HOLD_LIMIT_MS = 900_000  # a button squeezed in a bag must not drain the cell for ever
+OPEN_LIMIT_MS = 60_000  # a tap whose host never answers
+
+_TRANSITIONS = {
+    (QUIET, PRESS): "_open",
+    (QUIET, RELEASE): "_ignore",  # the end of the press that closed a tapped stream
+    (QUIET, CLOSE): "_ignore",  # the host closes what has just closed
+    (HELD, RELEASE): "_let_go",
+    (HELD, CLOSE): "_ignore",  # while it is held the wearer decides
+    (HELD, LIMIT): "_cut",
+    (OPEN, PRESS): "_say",
+    (OPEN, CLOSE): "_say",
+    (OPEN, LIMIT): "_cut",
+    (CLOSING, PRESS): "_open_next",
+    (CLOSING, RELEASE): "_ignore",
+    (CLOSING, CLOSE): "_ignore",
+    (CLOSING, STOPPED): "_close",
+}
+
+
+class Talk:
+    """Whether the ring hears, and which stream it is."""
+
+    def __init__(self) -> None:
+        self.state = QUIET
+        self.stream = 0
+        self.cause = HOLD
+        self.verdict = SAID
+        self.ended_ms = 0  # when the release, or what else ended the stream, came
+        self._since_ms = 0
+        self._stopped_reply = False
+        self._press_waits = False
+
+    @property
+    def hears(self) -> bool:
+        """Whether the microphone is, or should be, open."""
+        return self.state != QUIET
+
+    def handle(self, event: str, now_ms: int, stops_reply: bool = False) -> "list[tuple[str, object]]":
+        """Something happened; what the microphone must do. `stops_reply`: this press stopped one."""
+        handler = _TRANSITIONS.get((self.state, event))
+        if handler is None:
+            raise ValueError("talk: %s in state %s" % (event, self.state))
+        if event == PRESS:
+            self._stopped_reply = stops_reply
+        actions: "list[tuple[str, object]]" = getattr(self, handler)(now_ms)
+        return actions
+
+    def deadline_ms(self) -> "int | None":
+        """When LIMIT is due."""
+        if self.state == HELD:
+            return after_ms(self._since_ms, HOLD_LIMIT_MS)
+        if self.state == OPEN:
+            return after_ms(self._since_ms, OPEN_LIMIT_MS)
+        return None
+
+    def _open(self, now_ms: int) -> "list[tuple[str, object]]":
+        self.state = HELD
+        self.cause = HOLD
+        self.stream = self.stream % 0xFFFF + 1
+        self._since_ms = now_ms
+        return [(OPEN_MICROPHONE, None)]
+
+    def _let_go(self, now_ms: int) -> "list[tuple[str, object]]":
+        if elapsed_ms(now_ms, self._since_ms) >= TAP_MS:
+            return self._end(SAID, now_ms)
+        if self._stopped_reply:
+            return self._end(CANCELLED, now_ms)
+        self.state = OPEN
+        self.cause = TAP
+        return []
+
+    def _say(self, now_ms: int) -> "list[tuple[str, object]]":
+        return self._end(SAID, now_ms)
+
+    def _cut(self, now_ms: int) -> "list[tuple[str, object]]":
+        return self._end(CUT, now_ms)
+
+    def _end(self, verdict: int, now_ms: int) -> "list[tuple[str, object]]":
+        self.state = CLOSING
+        self.verdict = verdict
+        self.ended_ms = now_ms
+        return [(CLOSE_MICROPHONE, now_ms)]
+
+    def _open_next(self, _now_ms: int) -> "list[tuple[str, object]]":
+        self._press_waits = True
+        return []
+
+    def _close(self, now_ms: int) -> "list[tuple[str, object]]":
+        self.state = QUIET
+        if not self._press_waits:
+            return []
+        self._press_waits = False
+        return self._open(now_ms)
+
+    def _ignore(self, _now_ms: int) -> "list[tuple[str, object]]":
+        return []

@@ -1,0 +1,1 @@
+"""Where metal is touched: alone in importing what a chip or MicroPython itself provides."""

@@ -1,0 +1,36 @@
+"""The serial console: the cable that pairs the ring."""
+
+import asyncio
+import sys
+
+from mynah_device import console
+
+
+class Console:
+    """Answers the lines that are for us; `on_key(key or None)` when the owner changes."""
+
+    def __init__(self, describe, on_key) -> None:
+        self._describe = describe
+        self._on_key = on_key
+
+    async def run(self) -> None:
+        """Listen for ever, or until there is no cable."""
+        reader = asyncio.StreamReader(sys.stdin)
+        while True:
+            line = await reader.readline()
+            if not line:
+                return
+            if isinstance(line, bytes):
+                line = line.decode()
+            self._obey(line)
+
+    def _obey(self, line: str) -> None:
+        command, argument = console.parse(line)
+        if command == "error":
+            print("mynah error: " + argument.decode())
+        elif command:
+            if command == "key":
+                self._on_key(argument)
+            elif command == "forget":
+                self._on_key(None)
+            print(self._describe())

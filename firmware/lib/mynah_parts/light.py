@@ -1,0 +1,75 @@
+"""The light: a NeoPixel or a plain LED. While the microphone is open it can't be talked out of it."""
+
+import asyncio
+import time
+
+from machine import Pin
+from mynah_device import light
+from mynah_wire.clock import elapsed_ms
+from mynah_wire.downlink import BRIGHTNESS
+from neopixel import NeoPixel
+
+
+class PinLamp:
+    """One LED on a pin: on for any colour."""
+
+    def __init__(self, pin: int, active_low: bool) -> None:
+        self._off = 1 if active_low else 0
+        self._pin = Pin(pin, Pin.OUT, value=self._off)
+
+    def show(self, rgb: tuple) -> None:
+        """Show a colour, as far as one LED can."""
+        self._pin.value(1 - self._off if any(rgb) else self._off)
+
+
+class PixelLamp:
+    """One WS2812."""
+
+    def __init__(self, pin: int) -> None:
+        self._pixel = NeoPixel(Pin(pin, Pin.OUT), 1)
+
+    def show(self, rgb: tuple) -> None:
+        """Show a colour."""
+        self._pixel[0] = rgb
+        self._pixel.write()
+
+
+class Light:
+    """Shows the ring's state, with its rhythm."""
+
+    def __init__(self, lamp, ring) -> None:
+        self._lamp = lamp
+        self._ring = ring
+        self._state = ""
+        self._since_ms = 0
+        self._changed = asyncio.Event()
+
+    def hear(self) -> None:
+        """Lit before this returns: the microphone is about to open."""
+        self._lamp.show(light.colour("hearing", 0, self._ring.settings.get(BRIGHTNESS)))
+        self._changed.set()
+
+    def refresh(self) -> None:
+        """The ring's state may have changed."""
+        if self._ring.light != self._state:
+            self._changed.set()
+
+    async def run(self) -> None:
+        """Shine for ever."""
+        while True:
+            self._changed.clear()
+            now_ms = time.ticks_ms()
+            if self._ring.light != self._state:
+                self._state = self._ring.light
+                self._since_ms = now_ms
+            since_ms = elapsed_ms(now_ms, self._since_ms)
+            brightness = self._ring.settings.get(BRIGHTNESS)
+            self._lamp.show(light.colour(self._state, since_ms, brightness))
+            wait_ms = light.next_change_ms(self._state, since_ms)
+            try:
+                if wait_ms:
+                    await asyncio.wait_for_ms(self._changed.wait(), wait_ms)
+                else:
+                    await self._changed.wait()
+            except asyncio.TimeoutError:
+                pass

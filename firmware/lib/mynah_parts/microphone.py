@@ -1,0 +1,119 @@
+"""An I2S microphone (INMP441, ICS-43434): 32-bit slots in, coded frames into the outbox.
+
+The light goes on in the same function that opens the microphone; there is no other way to open it.
+"""
+
+import asyncio
+import struct
+import time
+from array import array
+
+from machine import I2S
+from micropython import const
+from mynah_device.outbox import AUDIO_PLAINTEXT_BYTES
+from mynah_wire.clock import elapsed_ms
+from mynah_wire.codecs import SAMPLE_RATE_HZ
+from mynah_wire.record import COUNTER_BYTES
+from mynah_wire.uplink import Audio
+
+from .adpcm_viper import encode_frame
+from .samples_viper import from_slots
+
+_FRAME_SAMPLES = const(320)
+_FRAME_MS = const(20)
+_SLOT_BYTES = const(4)
+# 24 dB: the microphone's full scale is 120 dB SPL, a voice at a hand's breadth peaks near 96.
+_GAIN_BITS = const(4)
+# The driver always takes 8 bytes a sample into its DMA ring: 128 ms, more than a flash erase (80).
+_DMA_BYTES = const(16_384)
+_DMA_MS = const(128)
+_DATA_OFFSET = COUNTER_BYTES + AUDIO_PLAINTEXT_BYTES - 163
+_AUDIO_KIND = Audio.KIND
+
+
+class Microphone:
+    """Open while a stream lasts."""
+
+    def __init__(self, pins, ring, light, on_frame) -> None:
+        """`pins` are (sck, ws, sd); `on_frame()` is called when a frame is in the outbox."""
+        self._pins = pins
+        self._ring = ring
+        self._light = light
+        self._on_frame = on_frame
+        self._buffers = [bytearray(_FRAME_SAMPLES * _SLOT_BYTES) for _ in range(2)]
+        self._pcm = bytearray(_FRAME_SAMPLES * 2)
+        self._state = array("i", (0, 0))
+        self._filled = asyncio.ThreadSafeFlag()
+        self._until_ms = -1
+        self.frames = 0  # of this stream, on the sample clock
+        self.lost = 0
+
+    def close(self, until_ms: int) -> None:
+        """End the stream once everything heard before `until_ms` is in the outbox."""
+        self._until_ms = until_ms
+
+    async def run(self, stream: int, on_started) -> None:
+        """Hear one stream, from now until `close`; `on_started(at_ms)` at the first sample."""
+        self.frames = self.lost = 0
+        self._state[0] = self._state[1] = 0
+        self._until_ms = -1
+        i2s = self._open()
+        started_ms = time.ticks_ms()
+        on_started(started_ms)
+        try:
+            await self._hear(i2s, stream, started_ms)
+        finally:
+            i2s.deinit()
+            self._light.refresh()
+
+    def _open(self) -> I2S:
+        self._light.hear()
+        sck, ws, sd = self._pins
+        i2s = I2S(
+            0,
+            sck=sck,
+            ws=ws,
+            sd=sd,
+            mode=I2S.RX,
+            bits=32,
+            format=I2S.MONO,
+            rate=SAMPLE_RATE_HZ,
+            ibuf=_DMA_BYTES,
+        )
+        i2s.irq(self._on_filled)
+        return i2s
+
+    def _on_filled(self, _i2s: I2S) -> None:
+        self._filled.set()
+
+    async def _hear(self, i2s: I2S, stream: int, started_ms: int) -> None:
+        turn = 0
+        asked_ms = time.ticks_ms()
+        i2s.readinto(self._buffers[0])
+        while self._until_ms < 0 or self.frames * _FRAME_MS < elapsed_ms(self._until_ms, started_ms):
+            await self._filled.wait()
+            full = self._buffers[turn]
+            turn = 1 - turn
+            now_ms = time.ticks_ms()
+            i2s.readinto(self._buffers[turn])
+            self._count_loss(elapsed_ms(now_ms, asked_ms))
+            asked_ms = now_ms
+            self.frame(full, stream)
+            self._on_frame()
+
+    def _count_loss(self, since_ms: int) -> None:
+        # The driver tells nothing of an overrun. Asked again within the ring's length, nothing was
+        # lost; later, all but the ring's length was.
+        if since_ms > _DMA_MS + _FRAME_MS:
+            lost = (since_ms - _DMA_MS) // _FRAME_MS
+            self.lost += lost
+            self.frames += lost
+
+    def frame(self, slots: bytearray, stream: int) -> None:
+        """Code one buffer of slots into the outbox. Allocates nothing."""
+        record = self._ring.outbox.slot()
+        from_slots(slots, self._pcm, _GAIN_BITS)
+        struct.pack_into("<BHI", record, COUNTER_BYTES, _AUDIO_KIND, stream, self.frames)
+        encode_frame(self._pcm, record, _DATA_OFFSET, self._state)
+        self._ring.outbox.commit()
+        self.frames += 1

@@ -1,0 +1,96 @@
+"""The ring's end of Bluetooth LE, on the raw interrupt API.
+
+The handler runs on NimBLE's task, whose stack is small and whose buffers are gone when it returns:
+it copies, queues and returns. MicroPython tells nothing of subscriptions, so nothing here
+depends on them: the session speaks when it is spoken to.
+"""
+
+import asyncio
+from collections import deque
+
+import bluetooth
+from micropython import const
+from mynah_device import actions
+from mynah_wire.gatt import BEST_MTU, DOWNLINK_UUID, SERVICE_UUID, UPLINK_UUID, record_limit
+
+_IRQ_CENTRAL_CONNECT = const(1)
+_IRQ_CENTRAL_DISCONNECT = const(2)
+_IRQ_GATTS_WRITE = const(3)
+_IRQ_MTU_EXCHANGED = const(21)
+_IRQ_CONNECTION_UPDATE = const(27)
+_ENOMEM = const(12)
+_ADVERTISING_INTERVAL_US = const(100_000)  # found within a second by hosts that scan lazily
+_QUEUE = const(64)  # events of more than 100 ms of full-speed downlink
+_ANONYMOUS = b"mynah"  # the GAP name: nothing of the wearer's
+
+
+class Radio:
+    """One connection; events come out of `next_event`, records go in by `notify`."""
+
+    def __init__(self, ble: bluetooth.BLE) -> None:
+        self.lost = 0  # events that found the queue full
+        self._ble = ble
+        self._connection = -1
+        self._events = deque((), _QUEUE)
+        self._flag = asyncio.ThreadSafeFlag()
+        ble.active(True)
+        ble.config(gap_name=_ANONYMOUS, mtu=BEST_MTU)
+        ble.irq(self._interrupt)
+        self._uplink, self._downlink = self._register()
+        ble.gatts_set_buffer(self._downlink, record_limit(BEST_MTU))
+
+    def _register(self) -> tuple:
+        uplink = (bluetooth.UUID(UPLINK_UUID), bluetooth.FLAG_NOTIFY)
+        downlink = (bluetooth.UUID(DOWNLINK_UUID), bluetooth.FLAG_WRITE_NO_RESPONSE)
+        service = (bluetooth.UUID(SERVICE_UUID), (uplink, downlink))
+        return self._ble.gatts_register_services((service,))[0]
+
+    def advertise(self, payload: bytes) -> None:
+        """Be found, with a new payload."""
+        self._ble.gap_advertise(None)
+        self._ble.gap_advertise(_ADVERTISING_INTERVAL_US, adv_data=payload)
+
+    def disconnect(self) -> None:
+        """Hang up."""
+        if self._connection >= 0:
+            self._ble.gap_disconnect(self._connection)
+
+    def notify(self, record: bytes) -> bool:
+        """Send a record; False if the radio's pool is full: wait, then send the same bytes."""
+        try:
+            self._ble.gatts_notify(self._connection, self._uplink, record)
+        except OSError as error:
+            if error.errno == _ENOMEM:
+                return False
+            # Not connected any more: the event is on its way, and will end the session.
+        return True
+
+    async def next_event(self) -> tuple:
+        """Wait for an event: (name, value)."""
+        while not self._events:
+            await self._flag.wait()
+        return self._events.popleft()
+
+    def _interrupt(self, event: int, data: tuple) -> None:
+        if event == _IRQ_GATTS_WRITE:
+            if data[1] == self._downlink:
+                self._put(actions.RECEIVED, self._ble.gatts_read(self._downlink))
+        elif event == _IRQ_CENTRAL_CONNECT:
+            self._connection = data[0]
+            self._put(actions.CONNECTED, None)
+        elif event == _IRQ_CENTRAL_DISCONNECT:
+            self._connection = -1
+            self._put(actions.DISCONNECTED, None)
+        elif event == _IRQ_MTU_EXCHANGED:
+            self._put(actions.MTU, data[1])
+        elif event == _IRQ_CONNECTION_UPDATE:
+            self._put(actions.INTERVAL, data[1])
+
+    def _put(self, name: str, value: object) -> None:
+        # MicroPython's deque throws the oldest out when it is full: never a connect or disconnect.
+        if len(self._events) == _QUEUE:
+            self.lost += 1
+            if name == actions.RECEIVED:
+                return
+        self._events.append((name, value))
+        self._flag.set()

@@ -1,0 +1,52 @@
+"""What the ring keeps without power: the key and the settings, in NVS."""
+
+from esp32 import NVS
+from mynah_device.settings import SETTINGS
+from mynah_wire.handshake import KEY_BYTES
+
+_NAMESPACE = "mynah"
+_KEY = "key"
+
+
+class Store:
+    """A namespace in NVS; anyone with the cable can read it, as the threat model says."""
+
+    def __init__(self) -> None:
+        self._nvs = NVS(_NAMESPACE)
+
+    def key(self):
+        """The key, None if the ring was never paired."""
+        key = bytearray(KEY_BYTES)
+        try:
+            size = self._nvs.get_blob(_KEY, key)
+        except OSError:
+            return None
+        return bytes(key) if size == KEY_BYTES else None
+
+    def keep_key(self, key: bytes) -> None:
+        """Pair."""
+        self._nvs.set_blob(_KEY, key)
+        self._nvs.commit()
+
+    def forget_key(self) -> None:
+        """Unpair."""
+        try:
+            self._nvs.erase_key(_KEY)
+        except OSError:
+            return  # there was none
+        self._nvs.commit()
+
+    def settings(self) -> dict:
+        """The settings that were kept, by name."""
+        kept = {}
+        for name, _, _, _ in SETTINGS.values():
+            try:
+                kept[name] = self._nvs.get_i32(name)
+            except OSError:
+                continue  # never set
+        return kept
+
+    def keep_setting(self, name: str, value: int) -> None:
+        """Keep a setting."""
+        self._nvs.set_i32(name, value)
+        self._nvs.commit()

@@ -1,0 +1,125 @@
+"""What the host says (Audio, in uplink.py, goes both ways)."""
+
+from .message import Message
+
+PRELOAD_LIMIT_MS = 400  # held silent before GO: 45-60 ms of radio, and cheap to throw away
+
+IDLE = 0  # Mood.mood: what the light says while neither side makes a sound
+THINKING = 1
+TROUBLE = 2
+
+VOLUME = 1  # Setting.setting
+BRIGHTNESS = 2
+
+
+class Ping(Message):
+    """Asks for the ring's clock."""
+
+    KIND = 0x12
+    FIELDS = (("token", "I", "comes back in Pong"),)
+
+    def __init__(self, token: int) -> None:
+        self.token = token
+
+
+class Close(Message):
+    """The host has heard enough of a stream that a tap opened."""
+
+    KIND = 0x23
+    FIELDS = (("stream", "H", "which"),)
+
+    def __init__(self, stream: int) -> None:
+        self.stream = stream
+
+
+class Preload(Message):
+    """A reply is coming: hold its audio, silently. A new reply replaces the one before it."""
+
+    KIND = 0x42
+    FIELDS = (
+        ("reply", "H", "names the reply until the next boot"),
+        ("codec", "B", "codec id of its audio"),
+        ("sent_ms", "I", "total audio sent before it: credit lost with the past is found again"),
+    )
+
+    def __init__(self, reply: int, codec: int, sent_ms: int) -> None:
+        self.reply = reply
+        self.codec = codec
+        self.sent_ms = sent_ms
+
+
+class _OfReply(Message):
+    """A command that acts on one reply."""
+
+    FIELDS = (("reply", "H", "which"),)
+
+    def __init__(self, reply: int) -> None:
+        self.reply = reply
+
+
+class Go(_OfReply):
+    """Play it."""
+
+    KIND = 0x43
+
+
+class Drop(_OfReply):
+    """It was never released: forget it, and throw away what of it still comes."""
+
+    KIND = 0x44
+
+
+class Pause(_OfReply):
+    """Fall silent and remember where."""
+
+    KIND = 0x45
+
+
+class Resume(_OfReply):
+    """Go on from there, at full volume."""
+
+    KIND = 0x46
+
+
+class Duck(_OfReply):
+    """Go on softly: the wearer may be about to speak."""
+
+    KIND = 0x47
+
+
+class Flush(_OfReply):
+    """Fall silent for good; the last cursor says what was heard."""
+
+    KIND = 0x48
+
+
+class Finish(Message):
+    """All of the reply's audio has been sent."""
+
+    KIND = 0x49
+    FIELDS = (("reply", "H", "which"), ("frames", "I", "its length"))
+
+    def __init__(self, reply: int, frames: int) -> None:
+        self.reply = reply
+        self.frames = frames
+
+
+class Setting(Message):
+    """Change a setting and keep it."""
+
+    KIND = 0x50
+    FIELDS = (("setting", "B", "1 volume, 2 brightness"), ("value", "H", "percent"))
+
+    def __init__(self, setting: int, value: int) -> None:
+        self.setting = setting
+        self.value = value
+
+
+class Mood(Message):
+    """What the light says while nobody makes a sound; the open microphone's is never the host's."""
+
+    KIND = 0x51
+    FIELDS = (("mood", "B", "0 idle, 1 thinking, 2 trouble"),)
+
+    def __init__(self, mood: int) -> None:
+        self.mood = mood

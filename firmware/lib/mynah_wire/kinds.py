@@ -1,0 +1,46 @@
+"""Every sealed message by its kind, and who says it."""
+
+from . import downlink, uplink
+from .message import Message, decode_body
+
+BOTH_WAYS = (uplink.Audio,)
+RING_SAYS = (
+    uplink.Ready,
+    uplink.Pong,
+    uplink.Start,
+    uplink.End,
+    uplink.Button,
+    uplink.Battery,
+    uplink.Counters,
+    uplink.Cursor,
+    uplink.Credit,
+)
+HOST_SAYS = (
+    downlink.Ping,
+    downlink.Close,
+    downlink.Preload,
+    downlink.Go,
+    downlink.Drop,
+    downlink.Pause,
+    downlink.Resume,
+    downlink.Duck,
+    downlink.Flush,
+    downlink.Finish,
+    downlink.Setting,
+    downlink.Mood,
+)
+
+
+def table(classes: "tuple[type[Message], ...]") -> "dict[int, type[Message]]":
+    """Classes by kind."""
+    return {message_class.KIND: message_class for message_class in classes}
+
+
+FROM_RING = table(BOTH_WAYS + RING_SAYS)
+FROM_HOST = table(BOTH_WAYS + HOST_SAYS)
+
+
+def decode(classes: "dict[int, type[Message]]", kind: int, body: bytes) -> "Message | None":
+    """The message, or None if nobody knows the kind yet: skipped, never fatal."""
+    message_class = classes.get(kind)
+    return None if message_class is None else decode_body(message_class, body)

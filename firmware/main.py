@@ -1,0 +1,51 @@
+"""The only script on the device: pick the board, build its parts, run."""
+
+import asyncio
+import os
+
+import bluetooth
+import machine
+from boards import xiao_esp32s3 as board
+from mynah_device.console import describe
+from mynah_device.playback import Playback
+from mynah_device.ring import BUILD, Ring
+from mynah_device.session import Identity
+from mynah_device.settings import Settings
+from mynah_parts.adpcm_viper import decode_frame
+from mynah_parts.button import Button
+from mynah_parts.ccm import Ccm
+from mynah_parts.console import Console
+from mynah_parts.light import Light, PinLamp
+from mynah_parts.microphone import Microphone
+from mynah_parts.radio import Radio
+from mynah_parts.runner import Runner
+from mynah_parts.samples_viper import ramp
+from mynah_parts.sender import Sender
+from mynah_parts.speaker import Speaker
+from mynah_parts.store import Store
+
+
+def main() -> None:
+    """Build the ring and run it."""
+    # The radio first: NimBLE needs its memory in one piece, before anything else is allocated.
+    radio = Radio(bluetooth.BLE())
+    store = Store()
+    name = board.NAME.encode()
+    device_id = (machine.unique_id() + bytes(8))[:8]
+    boot_id = int.from_bytes(os.urandom(4), "little")
+    identity = Identity(device_id, boot_id, name, board.CAPABILITIES, Ccm, os.urandom)
+    ring = Ring(identity, store.key(), Settings(store.settings()), Playback(decode_frame, ramp))
+    runner = Runner(ring, radio, store)
+    runner.sender = sender = Sender(ring, radio)
+    lamp = PinLamp(board.LAMP_PIN, board.LAMP_ACTIVE_LOW)
+    runner.light = light = Light(lamp, ring)
+    microphone_pins = (board.MICROPHONE_SCK, board.MICROPHONE_WS, board.MICROPHONE_SD)
+    runner.microphone = Microphone(microphone_pins, ring, light, sender.wake.set)
+    speaker_pins = (board.SPEAKER_SCK, board.SPEAKER_WS, board.SPEAKER_SD)
+    runner.speaker = speaker = Speaker(speaker_pins, ring, sender.wake.set)
+    button = Button(board.BUTTON_PIN, runner.event)
+    console = Console(lambda: describe(device_id, BUILD, name, ring.session.key), runner.paired)
+    asyncio.run(runner.run((sender, light, speaker, button, console)))
+
+
+main()

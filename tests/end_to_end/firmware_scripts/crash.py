@@ -1,0 +1,4 @@
+"""Goes wrong."""
+
+print("so far so good")
+raise ValueError("the firmware's own mistake")

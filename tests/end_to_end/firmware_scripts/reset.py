@@ -1,0 +1,5 @@
+"""Resets the chip."""
+
+import machine
+
+machine.reset()

@@ -1,0 +1,40 @@
+"""Writes the generated parts of the documentation: `make docs`.
+
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`; nothing else is touched.
+"""
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.repo.sources import REPOSITORY
+from tests.repo.wiring import wiring_table
+
+# Where each part stands, and what writes it.
+PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
+    ("hardware/README.md", "wiring xiao_esp32s3", lambda: wiring_table("xiao_esp32s3")),
+)
+
+
+def fill(text: str, name: str, content: str) -> str:
+    """The text with this part's content replaced; LookupError if the part is not there once."""
+    begin, end = f"<!-- generated: {name} -->\n", "<!-- end -->"
+    pattern = re.compile(f"(?<={re.escape(begin)}).*?(?={end})", re.DOTALL)
+    filled, parts = pattern.subn(lambda _: f"{content.strip()}\n", text)
+    if parts != 1:
+        raise LookupError(f"{begin.strip()} … {end} stands there {parts} times, wanted once")
+    return filled
+
+
+def generated() -> dict[Path, str]:
+    """What each file with generated parts ought to hold."""
+    texts: dict[Path, str] = {}
+    for file, name, write in PARTS:
+        path = REPOSITORY / file
+        texts[path] = fill(texts.get(path) or path.read_text(encoding="utf-8"), name, write())
+    return texts
+
+
+if __name__ == "__main__":
+    for path, text in generated().items():
+        path.write_text(text, encoding="utf-8")
