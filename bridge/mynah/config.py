@@ -41,6 +41,10 @@ class Settings(Section):
     hearing: Hearing = Hearing()
     speaking: Speaking = Speaking()
 
+    def overridden(self, **flags: str | None) -> "Settings":
+        """The same with the flags that were given."""
+        return self.model_copy(update={name: value for name, value in flags.items() if value})
+
 
 def settings_path() -> Path:
     """Where the settings are looked for unless `--config` names a file."""

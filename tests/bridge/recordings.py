@@ -41,4 +41,6 @@ needs_recordings = pytest.mark.skipif(
 def needs_model(name: str) -> pytest.MarkDecorator:
     """`make test` fetches the default models first."""
     missing = not is_here(catalogue()[name])
-    return pytest.mark.skipif(missing, reason=f"model {name} is not here: `mynah models get {name}`")
+    return pytest.mark.skipif(
+        missing, reason=f"model {name} is not here: `mynah models get {name}`"
+    )

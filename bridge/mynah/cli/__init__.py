@@ -12,10 +12,10 @@ USAGE = 2
 def main() -> None:
     """Run the command line; `--debug` may stand anywhere in it."""
     arguments = sys.argv[1:]
-    sys.exit(run([word for word in arguments if word != "--debug"], debug="--debug" in arguments))
+    sys.exit(invoke([word for word in arguments if word != "--debug"], debug="--debug" in arguments))
 
 
-def run(arguments: list[str], *, debug: bool = False) -> int:
+def invoke(arguments: list[str], *, debug: bool = False) -> int:
     """One command; a failure is one line on standard error, and the exit code says whose it is."""
     import click
 

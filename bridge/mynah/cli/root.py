@@ -2,7 +2,7 @@
 
 import typer
 
-from mynah.cli import bench, models, pair, talk
+from mynah.cli import bench, models, pair, run, talk
 
 app = typer.Typer(
     help="Mynah: the open companion that you wear and keep.",
@@ -11,6 +11,7 @@ app = typer.Typer(
     rich_markup_mode="markdown",
     pretty_exceptions_enable=False,
 )
+app.command("run")(run.run)
 app.command("talk")(talk.talk)
 app.command("pair")(pair.pair)
 app.add_typer(models.app, name="models")

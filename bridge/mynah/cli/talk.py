@@ -29,14 +29,10 @@ def talk(
 
     Exit code 0 when every turn had a reply, 2 when a recording could not be used, else 1.
     """
+    from mynah.cli.view import JsonView, TerminalView
     from mynah.config import load
     from mynah.scripted import Script, converse
 
-    given = {"link": link, "companion": companion}
-    settings = load(config).model_copy(
-        update={name: value for name, value in given.items() if value is not None}
-    )
-    from mynah.cli.view import JsonView, TerminalView
-
+    settings = load(config).overridden(link=link, companion=companion)
     view = JsonView() if json else TerminalView()
     return asyncio.run(converse(Script(tuple(clips), settings, out), view))

@@ -24,6 +24,7 @@ class Channel:
         self._writer: asyncio.StreamWriter | None = None
         self._early = bytearray()
         self._failure: EmulatorError | None = None
+        self._running = False
         self._closed = False
 
     def on(self, topic: int, handler: Handler) -> None:
@@ -50,30 +51,32 @@ class Channel:
 
     async def run(self) -> None:
         """Deliver messages until `close`; raise EmulatorError when the ring's process goes away."""
-        if self._closed:
-            return
-        reader, self._writer = await asyncio.open_connection(sock=self._sock)
-        self._writer.write(bytes(self._early))
-        self._early.clear()
         try:
-            while True:
-                header = await reader.readexactly(topics.HEADER_BYTES)
-                length, topic = struct.unpack(topics.HEADER, header)
-                body = await reader.readexactly(length)
-                handler = self._handlers.get(topic)
-                if handler is not None:
-                    handler(body)
+            if not self._closed:
+                self._running = True
+                reader, self._writer = await asyncio.open_connection(sock=self._sock)
+                self._writer.write(bytes(self._early))
+                await self._deliver(reader)
         except (asyncio.IncompleteReadError, ConnectionError) as error:
-            if self._closed:
-                return
-            raise self._failure or EmulatorError("the emulated ring stopped") from error
+            if not self._closed:
+                raise self._failure or EmulatorError("the emulated ring stopped") from error
         finally:
+            self._running = False
             self.close()
 
     def close(self) -> None:
         """Cut the channel, which ends the ring's process; may be called again."""
         self._closed = True
-        if self._writer is None:
-            self._sock.close()
-        else:
+        if self._writer is not None:
             self._writer.close()
+        elif not self._running:
+            self._sock.close()
+
+    async def _deliver(self, reader: asyncio.StreamReader) -> None:
+        while not self._closed:
+            header = await reader.readexactly(topics.HEADER_BYTES)
+            length, topic = struct.unpack(topics.HEADER, header)
+            body = await reader.readexactly(length)
+            handler = self._handlers.get(topic)
+            if handler is not None:
+                handler(body)

@@ -60,6 +60,11 @@ class BleLink:
             raise LinkError("no ring was found yet")
         return self._key.secret
 
+    @property
+    def waiting(self) -> int:
+        """Records received and not yet taken."""
+        return self._records.qsize()
+
     async def open(self) -> int:
         if not self._keys:
             raise LinkError(

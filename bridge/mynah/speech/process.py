@@ -82,7 +82,7 @@ class WorkerProcess:
             ) from error
         except (EOFError, ConnectionError) as error:
             raise await self._died() from error
-        except (WorkerError, ValueError):
+        except WorkerError:
             await self.end(0)
             raise
 
@@ -103,9 +103,10 @@ class WorkerProcess:
     async def _receive(self) -> Message:
         # A cancelled wait for the payload leaves its header here, so that the pipe stays in step.
         if self._header is None:
-            line = await self._stdout.readline()
-            if not line.endswith(b"\n"):
-                raise EOFError
+            try:
+                line = await self._stdout.readuntil(b"\n")
+            except asyncio.LimitOverrunError as error:
+                raise WorkerError(f"{self.name} wrote a line of over 64 KiB") from error
             self._header = parse_header(line)
         message, length = self._header
         payload = await self._stdout.readexactly(length)

@@ -1,7 +1,7 @@
 """The names of what happens to the ring, and of what the ring wants done.
 
-`handle(event, now_ms, value)` returns actions as (name, value) pairs. Audio passes beside them, through
-Outbox.slot() and Playback.take(): fifty frames a second must not make fifty objects.
+`handle(event, now_ms, value)` returns actions as (name, value) pairs. Audio passes beside them,
+through Outbox.slot() and Playback.take(): fifty frames a second must not make fifty objects.
 """
 
 from mynah_wire.clock import elapsed_ms
@@ -15,7 +15,7 @@ RECEIVED = "received"  # (record)
 PRESSED = "pressed"
 RELEASED = "released"
 MICROPHONE_STARTED = "microphone started"  # (ring clock at the first sample)
-MICROPHONE_STOPPED = "microphone stopped"  # ((frames on the sample clock, frames lost))
+MICROPHONE_STOPPED = "microphone stopped"  # ((frames on the sample clock, frames lost)): always
 PAIRED = "paired"  # (key)
 TICK = "tick"  # a deadline has come
 

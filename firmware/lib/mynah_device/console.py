@@ -18,18 +18,22 @@ def describe(device_id: bytes, build: int, board: bytes, key: "bytes | None") ->
 
 
 def parse(line: str) -> "tuple[str, bytes]":
-    """A line as (command, argument); the command is "" if the line is not for us, "error" if bad."""
+    """A line as (command, argument): "" if the line is not for us, "error" if it is bad."""
     words = line.strip().split()
-    if len(words) < 2 or words[0] != "mynah" or len(line) > LINE_LIMIT_BYTES:
+    if words[:1] != ["mynah"] or len(line) > LINE_LIMIT_BYTES:
         return "", b""
-    if words[1] in ("id", "forget") and len(words) == 2:
+    if words[1:] in (["id"], ["forget"]):
         return words[1], b""
-    if words[1] == "key" and len(words) == 3:
-        try:
-            key = bytes.fromhex(words[2])
-        except ValueError:
-            return "error", b"a key is hexadecimal"
-        if len(key) != KEY_BYTES:
-            return "error", b"a key has 64 hexadecimal digits"
-        return "key", key
+    if words[1:2] == ["key"]:
+        return _parse_key("".join(words[2:]))
     return "error", b"use: mynah id | mynah key HEX | mynah forget"
+
+
+def _parse_key(digits: str) -> "tuple[str, bytes]":
+    try:
+        key = bytes.fromhex(digits)
+    except ValueError:
+        return "error", b"a key is hexadecimal"
+    if len(key) != KEY_BYTES:
+        return "error", b"a key has 64 hexadecimal digits"
+    return "key", key

@@ -25,8 +25,10 @@ class Outbox:
         self._newest = 0
         self._urgent: "deque[bytes]" = deque((), URGENT_LIMIT)
         self._ordered: "deque[tuple[int, bytes]]" = deque((), ORDERED_LIMIT)
+        self._ordered_taken = False  # the first of them is being sent
         self.dropped = 0  # audio frames, since boot
         self.overflowed = False  # control was lost: the link must be given up
+        self.audio_fits = True  # a frame fits this connection's records; else it waits for another
 
     def __len__(self) -> int:
         return self._newest - self._oldest
@@ -55,26 +57,30 @@ class Outbox:
         self._urgent.append(plaintext)
 
     def ordered(self, plaintext: bytes) -> None:
-        """Queue control that comes after all audio committed so far."""
+        """Queue control that comes after all audio committed so far; the oldest goes if need be."""
         if len(self._ordered) == ORDERED_LIMIT:
             self.overflowed = True
-            return
+            self._ordered.popleft()
+            self._ordered_taken = False
         self._ordered.append((self._newest, plaintext))
 
     def control(self) -> "bytes | None":
-        """Take the next control plaintext that may go now."""
+        """Take the next control plaintext that may go now; the one taken before it has gone."""
+        if self._ordered_taken:
+            self._ordered_taken = False
+            self._ordered.popleft()
         if self._urgent:
             return self._urgent.popleft()
         if self._ordered:
             place, plaintext = self._ordered[0]
             if place <= self._oldest:
-                self._ordered.popleft()
+                self._ordered_taken = True
                 return plaintext
         return None
 
     def audio(self) -> "bytearray | None":
         """The oldest frame's record, to seal and send; it stays until `sent`."""
-        if self._oldest == self._newest:
+        if self._oldest == self._newest or not self.audio_fits:
             return None
         return self._slots[self._oldest % len(self._slots)]
 
@@ -88,6 +94,13 @@ class Outbox:
         self._oldest += 1
 
     def forget_urgent(self) -> None:
-        """A new connection: what answered the old one is stale."""
+        """Another connection: what answered the old one is stale; a START or END taken stays."""
         self._urgent = deque((), URGENT_LIMIT)
+        self._ordered_taken = False
         self.overflowed = False
+
+    def forget(self) -> None:
+        """Another owner: what was said to the old one is not for him."""
+        self.forget_urgent()
+        self._ordered = deque((), ORDERED_LIMIT)
+        self._oldest = self._newest

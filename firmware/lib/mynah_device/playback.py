@@ -6,9 +6,18 @@ What comes late for a reply that is over is thrown away, and its credit given ba
 """
 
 from array import array
+from collections import deque
 
+from mynah_wire.adpcm import LAST_INDEX
 from mynah_wire.codecs import IMA_ADPCM, codec
 from mynah_wire.uplink import DONE, FLUSHED, PAUSED, PLAYING, STARTED
+
+TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Decode = Callable[[bytearray, int, bytearray], None]
+    Ramp = Callable[[bytearray, int, int, int], None]
 
 CODEC = codec(IMA_ADPCM)  # the one that this ring speaks
 FRAME_MS = CODEC.frame_ms
@@ -18,6 +27,7 @@ SLOTS = 100  # 2,000 ms, the credit that READY grants; 16 kB
 PREBUFFER_FRAMES = 3  # 60 ms: two connection intervals of 30 ms
 REBUFFER_FRAMES = 6  # after running dry: one longer gap instead of a stutter
 CURSOR_FRAMES = 10  # a cursor every 200 ms
+REPORTS = 4  # between two frames of sound: started, paused, and the end of the reply before
 FULL = 256  # unity gain
 DUCKED = 64  # -12 dB: clearly aside, still understood
 
@@ -29,12 +39,15 @@ HUSHED = "hushed"  # paused
 FADING = "fading"  # flushed: one more frame, going down
 DRAINING = "draining"  # its last frame is in the amplifier's queue
 
+_SILENCE = bytes(CODEC.pcm_bytes)
+_INDEX_OFFSET = 2  # of the codec's state in a frame: beyond LAST_INDEX there is nothing to decode
+
 
 class Playback:
     """What `take` puts into the speaker's next 20 ms."""
 
-    def __init__(self, decode, ramp) -> None:  # type: ignore[no-untyped-def]
-        """`decode(data, offset, pcm)` and `ramp(pcm, samples, from_256, to_256)`: viper or plain."""
+    def __init__(self, decode: "Decode", ramp: "Ramp") -> None:
+        """`decode(data, offset, pcm)`, `ramp(pcm, samples, from_256, to_256)`: viper or plain."""
         self._decode = decode
         self._ramp = ramp
         self._slots = [bytearray(SLOT_BYTES) for _ in range(SLOTS)]
@@ -44,6 +57,8 @@ class Playback:
         self.reply = 0
         self.underruns = 0  # since boot
         self._consumed_ms = 0  # of all audio ever sent: played, thrown away, or lost on the way
+        # What to tell: (reply, cursor state, samples, ms they were heard before this frame's end).
+        self._reports: "deque[tuple[int, int, int, int]]" = deque((), REPORTS)
         self._clear()
 
     def _clear(self) -> None:
@@ -55,8 +70,7 @@ class Playback:
         self._target = FULL
         self._needed = PREBUFFER_FRAMES
         self._drained_ms = 0
-        self._report = 0  # the cursor state to tell, 0 for none
-        self._since_report = 0
+        self._since_report = 0  # in frames
 
     @property
     def active(self) -> bool:
@@ -80,25 +94,33 @@ class Playback:
     def new_host(self) -> None:
         """A host proved itself: what another one sent is gone, and credit counts from zero."""
         self._clear()
+        self._reports = deque((), REPORTS)
         self.state = IDLE
         self._consumed_ms = 0
 
     def preload(self, reply: int, codec_id: int, sent_ms: int) -> bool:
-        """Begin a reply, silently; False if its codec is not spoken here."""
+        """Begin a reply, silently; False if its codec is not spoken here.
+
+        One that still sounds is cut off, told as flushed; to let it fade, flush it first.
+        """
         if codec_id != IMA_ADPCM:
             return False
+        if self.state not in (IDLE, LOADED):
+            self._tell(FLUSHED, 0)
         self._clear()
         self.state = LOADED
         self.reply = reply
-        self._consumed_ms = sent_ms
+        # No host may have sent more than its credit, whatever it says.
+        self._consumed_ms = min(sent_ms, self.credit_until_ms)
         return True
 
     def push(self, reply: int, frame: int, record: bytearray, offset: int, length: int) -> None:
         """A frame has come: `length` bytes at record[offset:]."""
         wanted = reply == self.reply and self.state not in (IDLE, DRAINING, FADING)
         in_order = self._newest == self._oldest or frame > self._frames[(self._newest - 1) % SLOTS]
-        fits = self._newest - self._oldest < SLOTS and length == SLOT_BYTES
-        if not wanted or not in_order or frame < self._position or not fits:
+        fits = self._newest - self._oldest < SLOTS
+        sound = length == SLOT_BYTES and record[offset + _INDEX_OFFSET] <= LAST_INDEX
+        if not (wanted and in_order and frame >= self._position and fits and sound):
             self._consumed_ms += FRAME_MS
             return
         index = self._newest % SLOTS
@@ -122,7 +144,8 @@ class Playback:
         """Fall silent, keep the place."""
         if reply == self.reply and self.state in (FILLING, SOUNDING):
             self.state = HUSHED
-            self._report = PAUSED
+            if self._gain == 0:
+                self._tell(PAUSED, 0)
 
     def resume(self, reply: int) -> bool:
         """Go on at full volume; also ends a duck. True if the speaker must be woken."""
@@ -157,7 +180,7 @@ class Playback:
         if self.state == FILLING and self._is_filled():
             self.state = SOUNDING
             if self._position == 0:
-                self._report = STARTED
+                self._tell(STARTED, FRAME_MS)
         if self.state == SOUNDING:
             self._take_frame(pcm)
         elif self._gain > 0:  # paused or flushed: one more frame, fading, instead of a click
@@ -167,17 +190,13 @@ class Playback:
             if self.state == DRAINING:
                 self._drain(latency_ms)
 
-    def cursor(self) -> "tuple[int, int, int] | None":
-        """What to tell the host, if anything: (state, samples, ms before the end of this frame)."""
-        if self._report == 0:
-            return None
-        state = self._report
-        self._report = 0
+    def cursor(self) -> "tuple[int, int, int, int] | None":
+        """The next thing to tell: (reply, state, samples, ms before the end of this frame)."""
+        return self._reports.popleft() if self._reports else None
+
+    def _tell(self, state: int, behind_ms: int) -> None:
         self._since_report = 0
-        if state == STARTED:
-            return state, 0, FRAME_MS
-        behind_ms = self._drained_ms if state == DONE else 0
-        return state, self._position * FRAME_SAMPLES, behind_ms
+        self._reports.append((self.reply, state, self._position * FRAME_SAMPLES, behind_ms))
 
     def _is_filled(self) -> bool:
         return self._newest - self._oldest >= self._needed or self._end >= 0
@@ -185,7 +204,8 @@ class Playback:
     def _take_frame(self, pcm: bytearray) -> None:
         if self._end >= 0 and self._position >= self._end:
             self.state = DRAINING
-            self._drained_ms = 0
+            self._drained_ms = FRAME_MS  # this one is silent already
+            self._discard()  # there may be more than FINISH promised
             self._gain = 0
             pcm[:] = _SILENCE
             return
@@ -201,8 +221,8 @@ class Playback:
         self._ramp(pcm, FRAME_SAMPLES, self._gain, target)
         self._gain = target
         self._since_report += 1
-        if self._since_report >= CURSOR_FRAMES and self._report == 0:
-            self._report = PLAYING
+        if self._since_report >= CURSOR_FRAMES:
+            self._tell(PLAYING, 0)
 
     def _end_was_lost(self) -> bool:
         # All was sent, nothing is left, yet frames are missing: they are not coming any more.
@@ -227,22 +247,20 @@ class Playback:
         self._gain = 0
         if self.state == FADING:
             self._flushed()
+        elif self.state == HUSHED:
+            self._tell(PAUSED, 0)
 
     def _drain(self, latency_ms: int) -> None:
         self._drained_ms += FRAME_MS
         if self._drained_ms >= latency_ms:
             self.state = IDLE
-            self._report = DONE
+            self._tell(DONE, self._drained_ms)
 
     def _flushed(self) -> None:
         self._discard()
         self.state = IDLE
-        self._report = FLUSHED
+        self._tell(FLUSHED, 0)
 
     def _discard(self) -> None:
         self._consumed_ms += (self._newest - self._oldest) * FRAME_MS
         self._oldest = self._newest
-
-
-
-_SILENCE = bytes(CODEC.pcm_bytes)

@@ -3,11 +3,17 @@
 from mynah_wire.advertising import ROTATION_MS, SALT_BYTES, advertisement, tag
 from mynah_wire.channel import OPEN, Channel
 from mynah_wire.clock import after_ms
-from mynah_wire.errors import RefusedError, WireError
+from mynah_wire.errors import ForgedError, RefusedError, WireError
 from mynah_wire.gatt import AUDIO_MTU, SMALLEST_MTU, record_limit
 from mynah_wire.handshake import NONCE_BYTES, RING
+from mynah_wire.message import Message
+from mynah_wire.record import COUNTER_BYTES, Aead
 
 from . import actions
+
+TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 UNPROVEN_MS = 5000  # a stranger may hold the only connection no longer
 BACKOFF_MS = 1000  # after a refusal the ring hides, twice as long each time ...
@@ -18,10 +24,16 @@ FORGED_LIMIT = 16  # bad records in one connection; noise makes none, the radio 
 class Identity:
     """What makes this ring this ring, and the two things that only a chip has."""
 
-    def __init__(  # type: ignore[no-untyped-def]
-        self, device_id: bytes, boot_id: int, board: bytes, capabilities: int, aead, random
+    def __init__(
+        self,
+        device_id: bytes,
+        boot_id: int,
+        board: bytes,
+        capabilities: int,
+        aead: "Callable[[bytes], Aead]",
+        random: "Callable[[int], bytes]",
     ) -> None:
-        """`aead(key)` makes a record.Aead; `random(n)` gives n unpredictable bytes."""
+        """`aead(key)` makes a cipher; `random(n)` gives n unpredictable bytes."""
         self.device_id = device_id
         self.boot_id = boot_id
         self.board = board
@@ -41,12 +53,14 @@ class Session:
         self.interval = 0  # in units of 1.25 ms, 0 until the central tells
         self.refused = 0  # handshakes refused or timed out, since boot
         self.forged = 0  # records forged, repeated or malformed, since boot
+        self.linked = False  # a central is connected
         self._identity = identity
         self._buffer = bytearray(record_limit(1 << 16))
         self._failures = 0  # handshakes failed in a row
         self._bad_records = 0  # in this connection
         self._proof_due_ms: "int | None" = None
-        self._advertise_due_ms: "int | None" = 0
+        self._advertise_due_ms: "int | None" = None
+        self._advertise_now = True  # at boot no moment is known yet
 
     @property
     def proven(self) -> bool:
@@ -64,6 +78,8 @@ class Session:
         self.interval = 0
         self._bad_records = 0
         self.channel = None
+        self.linked = True
+        self._advertise_now = False
         self._advertise_due_ms = None
         self._proof_due_ms = after_ms(now_ms, UNPROVEN_MS)
         return []
@@ -73,25 +89,38 @@ class Session:
         if not self.proven:
             self._failures += 1
         self.channel = None
+        self.linked = False
         self._proof_due_ms = None
         wait_ms = min(BACKOFF_MS << min(self._failures, 8) >> 1, BACKOFF_LIMIT_MS)
         self._advertise_due_ms = after_ms(now_ms, wait_ms if self._failures else 0)
         return []
 
+    def paired(self, key: "bytes | None", now_ms: int) -> "list[tuple[str, object]]":
+        """Another owner, or none: whoever is connected goes, and the tag is the new one's."""
+        self.key = key
+        self._failures = 0
+        if self.linked:
+            return [(actions.DISCONNECT, None)]
+        self._advertise_due_ms = now_ms
+        return []
+
     def tick(self, now_ms: int) -> "list[tuple[str, object]]":
         """Do what is due: advertise with a fresh tag, hang up on who did not prove the key."""
         todo: "list[tuple[str, object]]" = []
-        if actions.is_due(self._advertise_due_ms, now_ms):
+        if self._advertise_now or actions.is_due(self._advertise_due_ms, now_ms):
+            self._advertise_now = False
             self._advertise_due_ms = after_ms(now_ms, ROTATION_MS)
             todo.append((actions.ADVERTISE, self._advertisement()))
         if actions.is_due(self._proof_due_ms, now_ms):
-            self._proof_due_ms = None
+            self._proof_due_ms = after_ms(now_ms, UNPROVEN_MS)  # again, until it is gone
             self.refused += 1
             todo.append((actions.DISCONNECT, None))
         return todo
 
     def deadline_ms(self, now_ms: int) -> "int | None":
         """When `tick` has something to do."""
+        if self._advertise_now:
+            return now_ms
         return actions.earliest([self._advertise_due_ms, self._proof_due_ms], now_ms)
 
     def received_plain(self, record: bytes) -> "list[tuple[str, object]]":
@@ -113,16 +142,19 @@ class Session:
             self._proof_due_ms = None
         return [(actions.SEND_PLAIN, answer)] if answer else []
 
-    def open(self, record: bytes) -> "tuple[bytearray, int] | None":
+    def open(self, record: bytes) -> "tuple[bytearray, int]":
         """A sealed record opened: its buffer and the end of the plaintext, which begins at 4."""
         if self.channel is None or len(record) > len(self._buffer):
-            return None
+            raise ForgedError("%d bytes that claim to be sealed" % len(record))
         self._buffer[: len(record)] = record
-        try:
-            length = self.channel.open(self._buffer, len(record))
-        except WireError:
+        length = self.channel.open(self._buffer, len(record))
+        return self._buffer, COUNTER_BYTES + length
+
+    def assemble(self, end: int) -> "Message | None":
+        """The message that the record just opened holds, or completes."""
+        if self.channel is None:
             return None
-        return self._buffer, 4 + length
+        return self.channel.assemble(bytes(self._buffer[COUNTER_BYTES:end]))
 
     def bad_record(self) -> "list[tuple[str, object]]":
         """Count a record that did not open or meant nothing; hang up when there are too many."""

@@ -38,7 +38,7 @@ _TRANSITIONS = {
     (OPEN, CLOSE): "_say",
     (OPEN, LIMIT): "_cut",
     (CLOSING, PRESS): "_open_next",
-    (CLOSING, RELEASE): "_ignore",
+    (CLOSING, RELEASE): "_forget_press",  # over before the microphone was free for it
     (CLOSING, CLOSE): "_ignore",
     (CLOSING, STOPPED): "_close",
 }
@@ -55,15 +55,17 @@ class Talk:
         self.ended_ms = 0  # when the release, or what else ended the stream, came
         self._since_ms = 0
         self._stopped_reply = False
-        self._press_waits = False
+        self._waiting_press_ms: "int | None" = None  # a press that came while closing
 
     @property
     def hears(self) -> bool:
         """Whether the microphone is, or should be, open."""
         return self.state != QUIET
 
-    def handle(self, event: str, now_ms: int, stops_reply: bool = False) -> "list[tuple[str, object]]":
-        """Something happened; what the microphone must do. `stops_reply`: this press stopped one."""
+    def handle(
+        self, event: str, now_ms: int, stops_reply: bool = False
+    ) -> "list[tuple[str, object]]":
+        """Something happened; what the microphone must do. `stops_reply`: the press stopped one."""
         handler = _TRANSITIONS.get((self.state, event))
         if handler is None:
             raise ValueError("talk: %s in state %s" % (event, self.state))
@@ -108,16 +110,21 @@ class Talk:
         self.ended_ms = now_ms
         return [(CLOSE_MICROPHONE, now_ms)]
 
-    def _open_next(self, _now_ms: int) -> "list[tuple[str, object]]":
-        self._press_waits = True
+    def _open_next(self, now_ms: int) -> "list[tuple[str, object]]":
+        self._waiting_press_ms = now_ms
         return []
 
-    def _close(self, now_ms: int) -> "list[tuple[str, object]]":
+    def _forget_press(self, _now_ms: int) -> "list[tuple[str, object]]":
+        self._waiting_press_ms = None
+        return []
+
+    def _close(self, _now_ms: int) -> "list[tuple[str, object]]":
         self.state = QUIET
-        if not self._press_waits:
+        pressed_ms = self._waiting_press_ms
+        if pressed_ms is None:
             return []
-        self._press_waits = False
-        return self._open(now_ms)
+        self._waiting_press_ms = None
+        return self._open(pressed_ms)
 
     def _ignore(self, _now_ms: int) -> "list[tuple[str, object]]":
         return []

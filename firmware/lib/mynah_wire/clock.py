@@ -21,5 +21,5 @@ def after_ms(moment_ms: int, span_ms: int) -> int:
 
 
 def wrap_ms(ticks_ms: int) -> int:
-    """This clock's reading where ticks_ms() counts further: on a 64-bit chip."""
+    """What this clock says where ticks_ms() counts further: on a 64-bit chip."""
     return ticks_ms & _LAST_MS

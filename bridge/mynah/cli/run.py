@@ -1,0 +1,58 @@
+"""`mynah run`: the conversation. In this version, two sample lines with an emulated ring."""
+
+import asyncio
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from mynah.config import Settings
+
+LINES = (
+    "Good morning. Did you sleep well?",
+    "I am going for a walk by the river. Do you want to come along?",
+)
+
+Link = Annotated[str | None, typer.Option(help="emulator:NAME?loss=0.02&interval=30")]
+Companion = Annotated[str | None, typer.Option(help="Who answers.")]
+Config = Annotated[Path | None, typer.Option(help="Settings in TOML.")]
+
+
+def run(link: Link = None, companion: Companion = None, config: Config = None) -> int:
+    """Speak two sample lines into an emulated ring and hear the replies."""
+    from mynah.config import load
+
+    return asyncio.run(_run(load(config).overridden(link=link, companion=companion)))
+
+
+async def _run(settings: "Settings") -> int:
+    from mynah.cli.view import TerminalView
+    from mynah.scripted import Script, converse
+
+    view = TerminalView()
+    with tempfile.TemporaryDirectory(prefix="mynah-lines-") as folder:
+        with view.busy("synthesising two sample lines"):
+            clips = await _synthesise(settings, Path(folder))
+        return await converse(Script(clips, settings), view)
+
+
+async def _synthesise(settings: "Settings", folder: Path) -> tuple[Path, ...]:
+    import numpy as np
+
+    from mynah.audio.files import write_wav
+    from mynah.speech.models import find
+    from mynah.speech.tts import PiperSynthesizer
+
+    synthesizer = PiperSynthesizer(find(settings.speaking.voice))
+    paths = []
+    try:
+        for number, line in enumerate(LINES, 1):
+            pieces = [samples async for samples in synthesizer.speak(line)]
+            path = folder / f"line_{number}.wav"
+            write_wav(path, np.concatenate(pieces))
+            paths.append(path)
+    finally:
+        await synthesizer.stop()
+    return tuple(paths)

@@ -1,0 +1,122 @@
+from contextlib import aclosing, asynccontextmanager
+
+import numpy as np
+import pytest
+
+from mynah.audio import SPEECH_HZ
+from mynah.audio.levels import dbfs, first_sound
+from mynah.bench.wer import word_error_rate
+from mynah.errors import ModelError
+from mynah.speech.asr import WhisperTranscriber
+from mynah.speech.models import find
+from mynah.speech.tts import (
+    LONGEST_PIECE_CHARACTERS,
+    PiperSynthesizer,
+    Synthesizer,
+    ToneSynthesizer,
+    pieces,
+    voice_file,
+)
+from tests.bridge.recordings import needs_model
+
+SENTENCES = (
+    "I was thinking about you this morning.",
+    "The weather is going to be warm and dry tomorrow.",
+    "Would you like to hear another story?",
+    "We should call your sister before dinner.",
+)
+
+
+@asynccontextmanager
+async def started(stage):
+    await stage.start()
+    try:
+        yield stage
+    finally:
+        await stage.stop()
+
+
+async def spoken(synthesizer: Synthesizer, text: str):
+    parts = [part async for part in synthesizer.speak(text)]
+    assert all(part.dtype == np.int16 and part.ndim == 1 for part in parts)
+    return np.concatenate([np.zeros(0, np.int16), *parts])
+
+
+def test_short_text_is_one_piece():
+    assert list(pieces("  Hello\tthere, **you**!\n")) == ["Hello there, you!"]
+
+
+@pytest.mark.parametrize("text", ["", " \n", "...", "😀", "\x07", "—"])
+def test_what_has_no_words_is_no_piece(text):
+    assert list(pieces(text)) == []
+
+
+@pytest.mark.parametrize("word", ["well ", "endlessly"])
+def test_long_text_is_cut_and_not_lost(word):
+    text = word * 500
+
+    cut = list(pieces(text))
+
+    assert max(map(len, cut)) <= LONGEST_PIECE_CHARACTERS
+    assert "".join(cut).replace(" ", "") == text.replace(" ", "")
+
+
+async def test_a_tone_lasts_as_long_as_its_text():
+    async with started(ToneSynthesizer()) as tone:
+        short, long = await spoken(tone, "Yes."), await spoken(tone, "Yes, of course.")
+
+        assert len(short) == 3 * SPEECH_HZ * 60 // 1000
+        assert len(long) == 11 * SPEECH_HZ * 60 // 1000
+        assert np.array_equal(await spoken(tone, "Yes."), short)
+        assert first_sound(short) == 0
+        assert len(await spoken(tone, "...")) == 0
+
+
+def test_a_folder_without_a_voice_is_refused(tmp_path):
+    with pytest.raises(ModelError, match=r"holds 0 \.onnx voices"):
+        PiperSynthesizer(tmp_path)
+
+
+def test_a_voice_without_its_settings_is_refused(tmp_path):
+    (tmp_path / "voice.onnx").touch()
+
+    with pytest.raises(ModelError, match=r"voice\.onnx\.json"):
+        voice_file(tmp_path)
+
+
+@pytest.mark.model
+@needs_model("joe")
+async def test_piper_begins_with_sound_and_says_nothing_for_nothing():
+    async with started(PiperSynthesizer(find("joe"))) as piper:
+        for text in SENTENCES:
+            sound = await spoken(piper, text)
+            assert first_sound(sound) in {0, SPEECH_HZ // 100}
+            assert 1 < len(sound) / SPEECH_HZ < 6
+            assert dbfs(sound) > -30
+        assert len(await spoken(piper, "... 😀")) == 0
+
+
+@pytest.mark.model
+@needs_model("joe")
+async def test_a_reply_is_cancelled_between_sentences():
+    async with started(PiperSynthesizer(find("joe"))) as piper:
+        speech = piper.speak("This is one sentence. " * 15)
+        async with aclosing(speech):
+            first = await anext(speech)
+        after = await spoken(piper, "Fine.")
+
+        assert len(first) < 3 * SPEECH_HZ
+        assert 0 < len(after) < 2 * SPEECH_HZ
+
+
+@pytest.mark.model
+@needs_model("joe")
+@needs_model("tiny.en")
+async def test_whisper_understands_piper():
+    piper, whisper = PiperSynthesizer(find("joe")), WhisperTranscriber(find("tiny.en"))
+    async with started(piper), started(whisper):
+        pairs = [
+            (text, (await whisper.transcribe(await spoken(piper, text))).text) for text in SENTENCES
+        ]
+
+    assert word_error_rate(pairs) <= 0.12

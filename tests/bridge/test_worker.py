@@ -1,0 +1,218 @@
+import asyncio
+import subprocess
+import sys
+from contextlib import aclosing, asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from mynah.errors import WorkerError
+from mynah.speech.messages import LONGEST_PAYLOAD_BYTES, Message, parse_header
+from mynah.speech.worker import Worker
+
+SCRIPT = str(Path(__file__).with_name("obedient_worker.py"))
+DEADLINE_S = 20.0
+
+# Sends half an answer, and the rest once it was told to cancel; then answers as it should.
+HALVES = """
+import sys
+def send(kind, number, payload=b""):
+    text = '{"kind": "%s", "id": %d, "bytes": %d}' % (kind, number, len(payload))
+    sys.stdout.buffer.write(text.encode() + b"\\n" + payload)
+    sys.stdout.buffer.flush()
+send("ready", 0)
+sys.stdin.readline()
+sys.stdout.buffer.write(b'{"kind": "reply", "id": 1, "bytes": 8}\\nhalf')
+sys.stdout.buffer.flush()
+sys.stdin.readline()
+sys.stdout.buffer.write(b"half")
+send("done", 1)
+sys.stdin.readline()
+send("reply", 2, b"good")
+send("done", 2)
+sys.stdin.readline()
+"""
+
+
+@asynccontextmanager
+async def running(*arguments, command=None, environment=None):
+    worker = Worker("obedient", command or [sys.executable, SCRIPT, *arguments], environment)
+    try:
+        yield worker
+    finally:
+        await worker.stop()
+
+
+async def ask(worker, do, payload=b"", deadline_s=DEADLINE_S, **fields):
+    return await worker.ask({"do": do, **fields}, payload, deadline_s=deadline_s)
+
+
+async def echo(worker, payload=b"hello"):
+    (reply,) = await ask(worker, "echo", payload)
+    assert reply.payload == payload
+    return reply.fields["pid"]
+
+
+def test_a_message_survives_the_pipe():
+    message = Message("reply", 7, {"text": "línea\nzwei"}, b"\n{raw}\n")
+    header, _, payload = message.encode().partition(b"\n")
+
+    parsed, length = parse_header(header)
+
+    assert (parsed.kind, parsed.id, parsed.fields) == ("reply", 7, message.fields)
+    assert payload == message.payload
+    assert length == len(payload)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [b"hello\n", b"\xff\xfe\n", b"[]\n", b"3\n", b"{}\n", b'{"kind": "reply", "id": 1}\n'],
+)
+def test_rubbish_is_no_message(line):
+    with pytest.raises(WorkerError, match="no message"):
+        parse_header(line)
+
+
+@pytest.mark.parametrize("length", [-1, LONGEST_PAYLOAD_BYTES + 1, '"9"', 1.5, "null"])
+def test_an_absurd_length_is_refused(length):
+    with pytest.raises(WorkerError, match="announced"):
+        parse_header(f'{{"kind": "reply", "id": 1, "bytes": {length}}}'.encode())
+
+
+async def test_requests_are_answered_in_order_by_one_process():
+    async with running() as worker:
+        payloads = [bytes([number]) * 70_000 for number in range(10)]
+        pids = await asyncio.gather(*(echo(worker, payload) for payload in payloads))
+
+        assert set(pids) == {worker.pid}
+
+
+async def test_prints_do_not_reach_the_pipe():
+    async with running() as worker:
+        (reply,) = await ask(worker, "print")
+
+        assert reply.payload == b"clean"
+
+
+async def test_threads_of_a_worker_do_not_spin_and_nothing_goes_to_the_network():
+    async with running(environment={"EXTRA": "1"}) as worker:
+        (reply,) = await ask(worker, "environment")
+
+        assert reply.fields["OMP_NUM_THREADS"] == "1"
+        assert reply.fields["OMP_WAIT_POLICY"] == "PASSIVE"
+        assert reply.fields["HF_HUB_OFFLINE"] == "1"
+        assert reply.fields["EXTRA"] == "1"
+
+
+@pytest.mark.parametrize(
+    ("do", "reason"),
+    [("die", "exit code 1: RuntimeError: the dog ate it"), ("vanish", "exit code 3")],
+)
+async def test_a_worker_that_dies_fails_the_request_in_hand_and_answers_the_next(do, reason):
+    async with running() as worker:
+        first = await echo(worker)
+
+        with pytest.raises(WorkerError, match=reason):
+            await ask(worker, do)
+
+        assert await echo(worker) != first
+
+
+async def test_a_worker_that_was_killed_is_replaced():
+    async with running() as worker:
+        first = await echo(worker)
+        await worker.kill()
+
+        assert await echo(worker) != first
+
+
+async def test_a_worker_that_is_late_is_ended_and_replaced():
+    async with running() as worker:
+        first = await echo(worker)
+
+        with pytest.raises(WorkerError, match=r"no answer in 0\.1 s"):
+            await ask(worker, "hang", deadline_s=0.1)
+
+        assert await echo(worker) != first
+
+
+async def test_a_worker_that_can_not_start_says_why_each_time():
+    async with running("broken") as worker:
+        for _ in range(2):
+            with pytest.raises(WorkerError, match="exit code 1: no such model: /nowhere"):
+                await worker.start()
+
+
+async def test_a_worker_that_writes_rubbish_is_ended():
+    async with running(command=[sys.executable, "-c", "print('hello')"]) as worker:
+        with pytest.raises(WorkerError, match="hello"):
+            await worker.start()
+
+
+async def test_a_header_beyond_all_measure_is_an_error_of_the_worker():
+    async with running() as worker:
+        with pytest.raises(WorkerError, match="64 KiB"):
+            await ask(worker, "boast")
+
+        assert await echo(worker)
+
+
+async def test_closing_a_stream_early_cancels_it():
+    async with running() as worker:
+        stream = worker.stream({"do": "count", "to": 1_000_000}, deadline_s=DEADLINE_S)
+        async with aclosing(stream):
+            numbers = [(await anext(stream)).fields["number"] for _ in range(3)]
+
+        (reply,) = await ask(worker, "sent")
+
+        assert numbers == [0, 1, 2]
+        assert reply.fields["sent"] < 1000
+
+
+async def test_a_cancelled_task_frees_the_worker():
+    async with running() as worker:
+        first = await echo(worker)
+        task = asyncio.create_task(ask(worker, "count", to=1_000_000))
+        while not worker._turn.locked():
+            await asyncio.sleep(0)
+        task.cancel()
+
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+        assert await echo(worker) == first
+
+
+async def test_a_cancel_in_the_middle_of_a_message_keeps_the_pipe_in_step():
+    async with running(command=[sys.executable, "-c", HALVES]) as worker:
+        task = asyncio.create_task(worker.ask({}, deadline_s=DEADLINE_S))
+        while not (worker._process and worker._process._header):
+            await asyncio.sleep(0)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+        (reply,) = await worker.ask({}, deadline_s=DEADLINE_S)
+
+        assert reply.payload == b"good"
+
+
+async def test_stopping_twice_is_stopping():
+    async with running() as worker:
+        await worker.start()
+        await worker.stop()
+        await worker.stop()
+
+
+def test_a_worker_does_not_outlive_its_host():
+    with subprocess.Popen(
+        [sys.executable, SCRIPT],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    ) as process:
+        process.stdout.readline()
+        process.stdin.write(Message("request", 1, {"do": "hang"}).encode())
+        process.stdin.close()
+
+        assert process.wait(DEADLINE_S) == 0
