@@ -6,39 +6,50 @@ import threading
 
 from mynah.speech.child import ChildPipe
 
-sent = 0
 
+class Obedient:
+    def __init__(self):
+        self._sent = 0
 
-def answer(request):
-    global sent
-    match request.fields["do"]:
-        case "echo":
-            yield {"pid": os.getpid()}, request.payload
-        case "count":
-            for number in range(request.fields["to"]):
-                sent += 1
-                yield {"number": number}, bytes(4096)
-        case "sent":
-            yield {"sent": sent}, b""
-        case "environment":
-            yield dict(os.environ), b""
-        case "print":
-            print('{"kind": "reply", "id": 1, "bytes": 0}')
-            os.write(1, b"from a library in C\n")
-            yield {}, b"clean"
-        case "die":
-            raise RuntimeError("the dog ate it")
-        case "vanish":
-            os._exit(3)
-        case "hang":
-            threading.Event().wait()
-        case "boast":
-            yield {"words": "x" * 100_000}, b""
+    def answer(self, request):
+        yield from getattr(self, request.fields["do"])(request)
+
+    def echo(self, request):
+        yield {"pid": os.getpid()}, request.payload
+
+    def count(self, request):
+        for number in range(request.fields["to"]):
+            self._sent += 1
+            yield {"number": number}, bytes(4096)
+
+    def sent(self, request):
+        yield {"sent": self._sent}, b""
+
+    def environment(self, request):
+        yield dict(os.environ), b""
+
+    def chatter(self, request):
+        sys.stdout.write('{"kind": "reply", "id": 1, "bytes": 0}\n')
+        os.write(1, b"from a library in C\n")
+        yield {}, b"clean"
+
+    def boast(self, request):
+        yield {"words": "x" * 100_000}, b""
+
+    def hang(self, request):
+        threading.Event().wait()
+        yield {}, b""
+
+    def die(self, request):
+        raise RuntimeError("the dog ate it")
+
+    def vanish(self, request):
+        os._exit(3)
 
 
 if __name__ == "__main__":
     pipe = ChildPipe()
-    print("loading a model is never quiet")
+    sys.stdout.write("loading a model is never quiet\n")
     if "broken" in sys.argv:
         sys.exit("no such model: /nowhere")
-    pipe.serve(answer)
+    pipe.serve(Obedient().answer)

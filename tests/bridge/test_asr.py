@@ -98,7 +98,7 @@ async def test_words_come_with_figures_and_silence_with_none():
 
 
 def test_importing_the_stages_loads_no_model_library():
-    heavy = "av ctranslate2 faster_whisper onnxruntime piper soxr".split()
+    heavy = ["av", "ctranslate2", "faster_whisper", "onnxruntime", "piper", "soxr"]
     stages = "mynah.speech.asr mynah.speech.tts mynah.speech.vad mynah.audio.files mynah.audio.trim"
     imports = "; ".join(f"import {name}" for name in [*stages.split(), "mynah.audio.resample"])
     script = f"{imports}; import sys; print(*({set(heavy)} & set(sys.modules)))"

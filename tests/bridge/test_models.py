@@ -161,7 +161,7 @@ def test_a_changed_file_is_noticed_and_named(cache, index):
     folder = fetch(tiny(index))
     (folder / "model").write_bytes(b"x" * len(WHOLE))
 
-    with pytest.raises(ModelError, match="model has sha256 .* expected .*`mynah models get tiny`"):
+    with pytest.raises(ModelError, match=r"model has sha256 .* expected .*`mynah models get tiny`"):
         check(tiny(index))
 
 

@@ -72,7 +72,9 @@ def test_what_follows_speech_does_not_move_its_end(speech):
 
 def probabilities(*runs):
     """Frames of speech (1) and silence (0): (value, frames) pairs."""
-    return np.concatenate([np.full(frames, value, np.float32) for value, frames in runs])
+    return np.repeat(
+        np.array([value for value, _ in runs], np.float32), [frames for _, frames in runs]
+    )
 
 
 def in_frames(found):
@@ -81,7 +83,7 @@ def in_frames(found):
 
 def test_silence_has_no_windows():
     assert windows(probabilities((0.1, 500))) == []
-    assert windows(probabilities()) == []
+    assert windows(np.zeros(0, np.float32)) == []
 
 
 def test_a_window_is_the_speech_and_a_margin():
@@ -94,7 +96,7 @@ def test_long_speech_is_cut_at_its_longest_pause():
     runs = [(1, 500), (0, 5), (1, 100), (0, 20), (1, 100), (0, 4), (1, 400)]
     found = in_frames(windows(probabilities(*runs)))
 
-    assert found[0] == (0, 605 + MARGIN_FRAMES)
+    assert found[0] == (0, 615)
     assert found[1][0] == 615
 
 

@@ -3,35 +3,17 @@ import subprocess
 import sys
 from contextlib import aclosing, asynccontextmanager
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from mynah.errors import WorkerError
 from mynah.speech.messages import LONGEST_PAYLOAD_BYTES, Message, parse_header
+from mynah.speech.process import WorkerProcess
 from mynah.speech.worker import Worker
 
 SCRIPT = str(Path(__file__).with_name("obedient_worker.py"))
 DEADLINE_S = 20.0
-
-# Sends half an answer, and the rest once it was told to cancel; then answers as it should.
-HALVES = """
-import sys
-def send(kind, number, payload=b""):
-    text = '{"kind": "%s", "id": %d, "bytes": %d}' % (kind, number, len(payload))
-    sys.stdout.buffer.write(text.encode() + b"\\n" + payload)
-    sys.stdout.buffer.flush()
-send("ready", 0)
-sys.stdin.readline()
-sys.stdout.buffer.write(b'{"kind": "reply", "id": 1, "bytes": 8}\\nhalf')
-sys.stdout.buffer.flush()
-sys.stdin.readline()
-sys.stdout.buffer.write(b"half")
-send("done", 1)
-sys.stdin.readline()
-send("reply", 2, b"good")
-send("done", 2)
-sys.stdin.readline()
-"""
 
 
 @asynccontextmanager
@@ -89,7 +71,7 @@ async def test_requests_are_answered_in_order_by_one_process():
 
 async def test_prints_do_not_reach_the_pipe():
     async with running() as worker:
-        (reply,) = await ask(worker, "print")
+        (reply,) = await ask(worker, "chatter")
 
         assert reply.payload == b"clean"
 
@@ -172,29 +154,39 @@ async def test_closing_a_stream_early_cancels_it():
 async def test_a_cancelled_task_frees_the_worker():
     async with running() as worker:
         first = await echo(worker)
-        task = asyncio.create_task(ask(worker, "count", to=1_000_000))
-        while not worker._turn.locked():
-            await asyncio.sleep(0)
-        task.cancel()
+        begun = asyncio.Event()
 
+        async def count():
+            async for _ in worker.stream({"do": "count", "to": 1_000_000}, deadline_s=DEADLINE_S):
+                begun.set()
+
+        task = asyncio.create_task(count())
+        await begun.wait()
+        task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
 
         assert await echo(worker) == first
 
 
-async def test_a_cancel_in_the_middle_of_a_message_keeps_the_pipe_in_step():
-    async with running(command=[sys.executable, "-c", HALVES]) as worker:
-        task = asyncio.create_task(worker.ask({}, deadline_s=DEADLINE_S))
-        while not (worker._process and worker._process._header):
-            await asyncio.sleep(0)
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
+async def test_a_wait_cancelled_in_the_middle_of_a_message_keeps_the_pipe_in_step():
+    stdout, stderr = asyncio.StreamReader(), asyncio.StreamReader()
+    stderr.feed_eof()
+    alive = SimpleNamespace(pid=0, returncode=None)
+    process = WorkerProcess("fake", alive, (None, stdout, stderr))
+    message = Message("reply", 1, {}, b"first half, second half")
+    halves = message.encode().partition(b"half, ")
 
-        (reply,) = await worker.ask({}, deadline_s=DEADLINE_S)
+    stdout.feed_data(halves[0] + halves[1])
+    waiting = asyncio.create_task(process.receive(DEADLINE_S))
+    await asyncio.wait([waiting], timeout=0)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    stdout.feed_data(halves[2])
 
-        assert reply.payload == b"good"
+    assert process._header is not None
+    assert await process.receive(DEADLINE_S) == message
 
 
 async def test_stopping_twice_is_stopping():

@@ -78,7 +78,8 @@ def _mono(container: "InputContainer", path: Path) -> Iterator[NDArray[np.float3
 
 def _mixed(piece: "AudioFrame") -> NDArray[np.float32]:
     # FFmpeg's own mix adds channels at 3 dB down each: what both hold would clip.
-    return np.asarray(piece.to_ndarray(), np.float32).mean(axis=0)
+    channels = np.asarray(piece.to_ndarray(), np.float32)
+    return np.asarray(channels.mean(axis=0), np.float32)
 
 
 def _reason(error: Exception) -> str:

@@ -163,7 +163,9 @@ def plot(result: LinkResult, path: Path) -> None:
     for percent in (50, 95):
         level_ms = result.percentile_ms(percent)
         axes.axhline(level_ms, linestyle="--", linewidth=1, color="0.4")
-        axes.annotate(f"p{percent} {level_ms:.0f} ms", (times_s[-1], level_ms), ha="right", va="bottom")
+        axes.annotate(
+            f"p{percent} {level_ms:.0f} ms", (times_s[-1], level_ms), ha="right", va="bottom"
+        )
     axes.set(
         title=f"Uplink under duplex load: interval {result.interval_ms:g} ms, {result.up_lost} lost",
         xlabel="time of the frame (s)",

@@ -9,11 +9,12 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-_UNITS: Final = (
+_NUMBERS: Final = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
     "fifteen sixteen seventeen eighteen nineteen"
-).split()
-_TENS: Final = "twenty thirty forty fifty sixty seventy eighty ninety".split()
+)
+_UNITS: Final = _NUMBERS.split()
+_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
 _ORDINALS: Final = {
     "one": "first",
     "two": "second",
@@ -55,8 +56,8 @@ _ENDINGS: Final = {
     "'d": " would",
 }
 # Elsewhere 's is a genitive, which must not become "is".
-_WITH_IS: Final = frozenset(
-    "it he she that this what there here who where how when everything something nothing".split()
+_WITH_IS: Final = re.compile(
+    "it|he|she|that|this|what|there|here|who|where|how|when|everything|something|nothing"
 )
 _TOKEN: Final = re.compile(r"\d+(?:st|nd|rd|th)\b|\d+|'?[^\W\d_]+(?:'[^\W\d_]+)*")
 _WIDE: Final = re.compile(r"([\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff])")
@@ -103,7 +104,7 @@ def _spelled(token: str) -> str:
         if token.endswith(ending) and token != ending:
             return token.removesuffix(ending) + full
     stem = token.removesuffix("'s")
-    if stem != token and stem in _WITH_IS:
+    if stem != token and _WITH_IS.fullmatch(stem):
         return f"{stem} is"
     return _SPELLINGS.get(token, token.replace("'", ""))
 

@@ -16,7 +16,7 @@ from bleak.backends.client import BaseBleakClient, NotifyCallback
 from bleak.backends.descriptor import BleakGATTDescriptor
 from bleak.backends.device import BLEDevice
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
-from bleak.exc import BleakDeviceNotFoundError, BleakError, BleakGATTProtocolError
+from bleak.exc import BleakError, BleakGATTProtocolError
 from bleak.uuids import normalize_uuid_str
 from bumble import att, core, hci
 from bumble.device import Connection, ConnectionParametersPreferences, Device, Peer
@@ -43,34 +43,37 @@ class Central:
     settings: RadioSettings
     connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
-    async def connect(self, address: str, timeout_s: float) -> Connection:
-        """Connect as Linux would; leave nothing half connected behind, however this ends."""
-        peer = hci.Address(address, hci.Address.PUBLIC_DEVICE_ADDRESS)
+    async def connect(self, address: str) -> Connection:
+        """Connect as Linux would, however long it takes; when cancelled, leave nothing behind."""
+        async with self.connecting:
+            attempt = asyncio.create_task(self._connect(_public(address)), name="connect")
+            try:
+                return await asyncio.shield(attempt)
+            finally:
+                while not attempt.done():  # a command that is under way can't be taken back
+                    self.hang_up(address)
+                    await asyncio.sleep(0)
+
+    async def _connect(self, peer: hci.Address) -> Connection:
         wanted = ConnectionParametersPreferences(
             connection_interval_min=self.settings.interval_ms,
             connection_interval_max=self.settings.interval_ms,
             max_latency=0,
             supervision_timeout=self.settings.supervision_timeout_ms,
         )
-        async with self.connecting:
-            try:
-                return await self.device.connect_le(
-                    peer,
-                    {hci.Phy.LE_1M: wanted},
-                    own_address_type=hci.OwnAddressType.PUBLIC,
-                    timeout=timeout_s,
-                )
-            except core.TimeoutError:
-                raise BleakDeviceNotFoundError(
-                    address, f"device {address} not found within {timeout_s:g} s"
-                ) from None
-            except asyncio.CancelledError:
-                self.hang_up(address)
-                raise
+        try:
+            return await self.device.connect_le(
+                peer,
+                {hci.Phy.LE_1M: wanted},
+                own_address_type=hci.OwnAddressType.PUBLIC,
+                timeout=None,
+            )
+        except core.BaseBumbleError as error:
+            raise BleakError(f"connecting failed: {error}") from error
 
     def hang_up(self, address: str) -> None:
         """End a connection, or the attempt at one, without waiting."""
-        self.controller.abandon(hci.Address(address, hci.Address.PUBLIC_DEVICE_ADDRESS))
+        self.controller.abandon(_public(address))
 
 
 class EmulatedBleakClient(BaseBleakClient):
@@ -115,12 +118,11 @@ class EmulatedBleakClient(BaseBleakClient):
         """Connect, agree on an MTU, confirm the parameters and discover the services."""
         if pair:
             _logger.warning("%s: pairing was asked for; the emulated air has none", self.address)
-        if self._peer is not None:
-            raise BleakError("already connected")
-        timeout_s: float = kwargs.get("timeout", self._timeout)
+        if self.central.device.find_connection_by_bd_addr(_public(self.address)):
+            raise BleakError(f"{self.address} is connected already")
         try:
-            async with asyncio.timeout(timeout_s):
-                await self._establish(timeout_s)
+            async with asyncio.timeout(kwargs.get("timeout", self._timeout)):
+                await self._establish()
         except BaseException:
             self.central.hang_up(self.address)
             raise
@@ -192,8 +194,8 @@ class EmulatedBleakClient(BaseBleakClient):
         proxy: CharacteristicProxy[bytes] = characteristic.obj
         await self._ask(proxy.unsubscribe(force=True))
 
-    async def _establish(self, timeout_s: float) -> None:
-        connection = await self.central.connect(self.address, timeout_s)
+    async def _establish(self) -> None:
+        connection = await self.central.connect(self.address)
         peer = self._peer = Peer(connection)
         connection.on(connection.EVENT_DISCONNECTION, self._on_disconnection)
         self._queue().on("flow", self._room.set)
@@ -261,16 +263,21 @@ class EmulatedBleakClient(BaseBleakClient):
             raise BleakError("disconnected") from None
 
     def _on_disconnection(self, _reason: int) -> None:
-        self._peer = None
         self._queue().remove_listener("flow", self._room.set)
+        self._peer = None
         self._room.set()
-        if self._disconnected_callback is not None:
+        was_ready, self.services = self.services is not None, None
+        if was_ready and self._disconnected_callback is not None:
             self._disconnected_callback()
 
 
 def client_backend(central: Central) -> type[EmulatedBleakClient]:
     """What `BleakClient(..., backend=...)` takes."""
     return type("EmulatedBleakClient", (EmulatedBleakClient,), {"central": central})
+
+
+def _public(address: str) -> hci.Address:
+    return hci.Address(address, hci.Address.PUBLIC_DEVICE_ADDRESS)
 
 
 def _text(uuid: core.UUID) -> str:

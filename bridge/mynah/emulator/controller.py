@@ -1,14 +1,16 @@
-"""Bumble's controller, made to wait for the modelled radio and rid of four faults.
+"""Bumble's controller and host, made to wait for the modelled radio and rid of some faults.
 
-As it comes it acknowledges every packet at once, repeats the advertisement as the scan response,
-splits into 27 bytes, and never gives up on a connection that its host has cancelled.
+As it comes the controller acknowledges every packet at once, repeats the advertisement as the scan
+response, splits into 27 bytes, and never gives up on a connection that its host has cancelled.
 """
 
+import asyncio
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bumble import hci, ll
 from bumble.controller import Controller
+from bumble.host import Host
 
 from mynah.emulator.radio import LINK_LAYER_MAX_BYTES
 
@@ -83,7 +85,11 @@ class RadioController(Controller):
 
     def abandon(self, peer: hci.Address) -> None:
         """Stop trying to connect to a peer, or hang up on it, without waiting."""
-        self.pending_le_connection = None
+        wanted = self.pending_le_connection
+        if wanted is not None and wanted.peer_address == peer:
+            self.on_hci_le_create_connection_cancel_command(
+                hci.HCI_LE_Create_Connection_Cancel_Command()
+            )
         connection = self.le_connections.get(peer)
         if connection is not None:
             reason = hci.HCI_ErrorCode.REMOTE_USER_TERMINATED_CONNECTION_ERROR
@@ -94,3 +100,17 @@ class RadioController(Controller):
 
 
 def _ignore(_handle: int, _packet: hci.HCI_AclDataPacket) -> None: ...
+
+
+class PatientHost(Host):
+    """A host that waits for the answer to a command even if whoever gave it was cancelled.
+
+    Bumble's would take that answer for the next command's.
+    """
+
+    async def _send_command(
+        self,
+        command: hci.HCI_SyncCommand[hci.HCI_ReturnParameters] | hci.HCI_AsyncCommand,
+        response_timeout: float | None = None,
+    ) -> hci.HCI_Command_Complete_Event[hci.HCI_ReturnParameters] | hci.HCI_Command_Status_Event:
+        return await asyncio.shield(super()._send_command(command, response_timeout))

@@ -10,11 +10,10 @@ from dataclasses import dataclass, field
 from bumble import hci, ll
 from bumble.controller import Connection, Controller
 from bumble.device import Device
-from bumble.host import Host
 from bumble.link import LocalLink
 from bumble.transport.common import AsyncPipeSink
 
-from mynah.emulator.controller import RadioController
+from mynah.emulator.controller import PatientHost, RadioController
 from mynah.emulator.radio import Delivery, RadioConnection, RadioSettings, Side
 
 # The longest control packet that is used here, a connection update; all count as that long.
@@ -255,5 +254,5 @@ def new_device(name: str, address: str, link: RadioLink) -> tuple[Device, RadioC
     """A Bluetooth host with its own controller on this link, not powered on yet."""
     public = hci.Address(address, hci.Address.PUBLIC_DEVICE_ADDRESS)
     controller = RadioController(name, link, public)
-    host = Host(controller, AsyncPipeSink(controller))
+    host = PatientHost(controller, AsyncPipeSink(controller))
     return Device(name=name, host=host), controller

@@ -79,9 +79,14 @@ class Peripheral:
         return characteristic
 
     def _on_config(self, body: bytes) -> None:
-        self._device.gatt_server.max_mtu = json.loads(body).get(
-            "mtu", self._device.gatt_server.max_mtu
+        config = json.loads(body)
+        server = self._device.gatt_server
+        server.max_mtu = config.get("mtu", server.max_mtu)
+        named = server.get_characteristic_attributes(
+            gatt.GATT_GENERIC_ACCESS_SERVICE, gatt.GATT_DEVICE_NAME_CHARACTERISTIC
         )
+        if named is not None and "gap_name" in config:
+            named[1].value = config["gap_name"].encode()
 
     def _on_notify(self, body: bytes) -> None:
         number, handle = struct.unpack_from("<HH", body)

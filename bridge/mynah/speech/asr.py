@@ -13,7 +13,7 @@ WINDOW_DEADLINE_S: Final = 60.0
 """For 28 s of sound: tiny.en takes 0.4 s, a large model on two slow cores half a minute."""
 
 THREADS: Final = 1
-"""Two are 15 % faster (355 ms against 400), and leave no core for the radio and the voice."""
+"""Two are 10 % faster (355 ms against 395), and leave no core for the radio and the voice."""
 
 BEAMS: Final = 5
 """Over 43 recordings as fast as one beam: the encoder's fixed 30 s window takes nine tenths."""
@@ -47,7 +47,7 @@ class Transcriber(Protocol):
 
 
 class WhisperTranscriber:
-    """faster-whisper in a process of its own."""
+    """faster-whisper in a process of its own; a language of None is detected in each utterance."""
 
     def __init__(
         self,

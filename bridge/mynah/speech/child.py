@@ -7,7 +7,6 @@ host starts another. It also ends when stdin does, so that no worker outlives it
 import os
 import queue
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -32,7 +31,9 @@ class ChildPipe:
 
     def serve(self, handler: Handler, **ready: object) -> None:
         """Say that we are ready, then answer requests in order, until stdin ends."""
-        reader = threading.Thread(target=self._read, args=(sys.stdin.buffer,), daemon=True)
+        # A stream of our own: the interpreter, as it ends, would wait for the lock of sys.stdin.
+        requests = os.fdopen(os.dup(0), "rb")
+        reader = threading.Thread(target=self._read, args=(requests,), daemon=True)
         reader.start()
         self._send(Message("ready", 0, ready))
         while True:

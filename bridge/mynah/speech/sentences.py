@@ -34,13 +34,15 @@ _WIDE: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\uf900-\ufaf
 _WIDE_END: Final = "\u3002\uff01\uff1f\uff0c\u3001\uff1b\uff1a"
 _LETTERS_AND_DOTS: Final = re.compile(r"(?:[a-z]\.)+", re.IGNORECASE)
 _LIST_NUMBER: Final = re.compile(r"\d{1,3}[.)]")
-_ABBREVIATIONS: Final = frozenset(
-    "mr. mrs. ms. dr. prof. st. sr. jr. vs. approx. dept. fig. inc. ltd. mt. rev. gen. sen. rep. "
-    "capt. lt. col. sgt. messrs. cf. al. ca. vol. pp. nos.".split()
+_ABBREVIATIONS: Final = re.compile(
+    r"(?:mrs?|ms|dr|prof|st|sr|jr|vs|approx|dept|fig|inc|ltd|mt|rev|gen|sen|rep|capt|lt|col|sgt"
+    r"|messrs|cf|al|ca|vol|pp|nos)\.",
+    re.IGNORECASE,
 )
-_CONJUNCTIONS: Final = frozenset(
-    "and but or so because that which who when while if then as to with for from in on at by "
-    "about after before until where".split()
+_CONJUNCTIONS: Final = re.compile(
+    "and|but|or|so|because|that|which|who|when|while|if|then|as|to|with|for|from|in|on|at|by"
+    "|about|after|before|until|where",
+    re.IGNORECASE,
 )
 
 
@@ -98,8 +100,8 @@ class ClauseSplitter:
     def _ends_before(self, word: _Word) -> bool:
         if len(_joined([*self._clause, word])) > LONGEST_CHARACTERS:
             return True
-        words = _words(self._clause)
-        return self._first and words >= SOFT_FIRST_WORDS and word.text.lower() in _CONJUNCTIONS
+        long_enough = self._first and _words(self._clause) >= SOFT_FIRST_WORDS
+        return long_enough and _CONJUNCTIONS.fullmatch(word.text) is not None
 
     def _ends_after(self, word: _Word) -> bool:
         letters = _letters(self._clause)
@@ -111,7 +113,7 @@ class ClauseSplitter:
         return self._first and _words(self._clause) >= FIRST_WORDS
 
     def _is_abbreviation(self, ending: str) -> bool:
-        if ending.lower() in _ABBREVIATIONS or _LETTERS_AND_DOTS.fullmatch(ending):
+        if _ABBREVIATIONS.fullmatch(ending) or _LETTERS_AND_DOTS.fullmatch(ending):
             return ending != "I."
         return len(self._clause) == 1 and _LIST_NUMBER.fullmatch(ending) is not None
 

@@ -19,7 +19,7 @@ LONGEST_PIECE_CHARACTERS: Final = 400
 """Half a minute of speech, 3 s of work: nothing can be heard or cancelled before it is done."""
 
 THREADS: Final = 1
-"""Two are faster, and leave no core for the radio and for hearing."""
+"""Two are 10 to 20 % faster, and leave no core for the radio and for hearing."""
 
 
 class Synthesizer(Protocol):

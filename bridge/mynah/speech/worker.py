@@ -39,8 +39,8 @@ class Worker:
 
     @classmethod
     def of_module(cls, name: str, module: str, *arguments: str) -> "Worker":
-        """A worker of ours, run by this interpreter."""
-        return cls(name, [sys.executable, "-m", module, *arguments])
+        """A worker of ours, run by this interpreter; it imports nothing from the current folder."""
+        return cls(name, [sys.executable, "-P", "-m", module, *arguments])
 
     @property
     def pid(self) -> int | None:

@@ -1,9 +1,9 @@
 """The serial console's four commands, line by line. Whoever holds the cable owns the ring.
 
-    mynah id             who this is, and the fingerprint of its key
-    mynah key HEX        pair: take this 32-byte key
-    mynah forget         unpair
-    anything else        is not for us: no answer
+mynah id             who this is, and the fingerprint of its key
+mynah key HEX        pair: take this 32-byte key
+mynah forget         unpair
+anything else        is not for us: no answer
 """
 
 from mynah_wire.handshake import KEY_BYTES, fingerprint

@@ -2,7 +2,7 @@
 
 from mynah_wire import uplink
 from mynah_wire.channel import is_sealed
-from mynah_wire.clock import after_ms
+from mynah_wire.clock import after_ms, wrap_ms
 from mynah_wire.codecs import IMA_ADPCM, bit
 from mynah_wire.downlink import (
     THINKING,
@@ -21,8 +21,9 @@ from mynah_wire.downlink import (
     Resume,
     Setting,
 )
-from mynah_wire.errors import WireError
+from mynah_wire.errors import MalformedError, WireError
 from mynah_wire.message import Message, encode
+from mynah_wire.record import COUNTER_BYTES
 
 from . import actions, light, talk
 from .outbox import Outbox
@@ -33,7 +34,7 @@ from .settings import Settings
 
 BUILD = 1  # of this firmware; grows with every release
 CREDIT_STEP_MS = 100  # new credit is told in steps of five frames, not of one
-AUDIO_HEADER_BYTES = 7  # kind 1, stream 2, frame 4
+AUDIO_BODY = COUNTER_BYTES + 7  # in a record: after kind 1, stream 2, frame 4
 AUDIO_KIND = uplink.Audio.KIND
 MOODS = {THINKING: "thinking", TROUBLE: "trouble"}
 
@@ -82,53 +83,47 @@ class Ring:
         self.overruns = 0  # frames the microphone lost
         self._identity = identity
         self._mood = "idle"
-        self._credited_ms = 0
+        self._credited_ms = 0  # the credit that the host was last told of
+        self._dropped_before = 0  # the outbox's count when the stream began
         playback.set_volume(settings.get(VOLUME))
 
     @property
     def light(self) -> str:
         """The light's state."""
-        return light.state(
-            self.talk.hears, self.playback.sounds, self.session.proven, self._mood
-        )
+        return light.state(self.talk.hears, self.playback.sounds, self.session.proven, self._mood)
 
-    def handle(
-        self, event: str, now_ms: int, value: object = None
-    ) -> "list[tuple[str, object]]":
+    def handle(self, event: str, now_ms: int, value: object = None) -> "list[tuple[str, object]]":
         """Something happened: see actions.py for what, and for what may be answered."""
         handler = _EVENTS.get(event)
         if handler is None:
             raise ValueError("ring: unknown event %s" % event)
-        todo: "list[tuple[str, object]]" = getattr(self, handler)(now_ms, value)
+        todo: "list[tuple[str, object]]" = getattr(self, handler)(wrap_ms(now_ms), value)
         if self.outbox.overflowed and self.session.proven:
             todo.append((actions.DISCONNECT, None))
         return todo
 
     def deadline_ms(self, now_ms: int) -> "int | None":
         """When to handle TICK at the latest."""
-        return actions.earliest(
-            [self.session.deadline_ms(now_ms), self.talk.deadline_ms()], now_ms
-        )
+        return actions.earliest([self.session.deadline_ms(now_ms), self.talk.deadline_ms()], now_ms)
 
     def played(self, heard_ms: int) -> None:
         """A frame from `playback.take` is with the amplifier; its end sounds at `heard_ms`."""
-        cursor = self.playback.cursor()
-        if cursor is not None:
-            state, samples, behind_ms = cursor
+        while (cursor := self.playback.cursor()) is not None:
+            reply, state, samples, behind_ms = cursor
             moment_ms = after_ms(heard_ms, -behind_ms)
-            self._tell(uplink.Cursor(self.playback.reply, state, samples, moment_ms))
+            self._tell(uplink.Cursor(reply, state, samples, moment_ms))
             if state in (uplink.DONE, uplink.FLUSHED):
                 self._tell_counters()
         self._tell_credit()
 
     def _connected(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         self.outbox.forget_urgent()
+        self.pacer = Pacer()
         return self.session.connected(now_ms)
 
     def _disconnected(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         self.outbox.forget_urgent()
         self.playback.flush(self.playback.reply)
-        self.playback.drop(self.playback.reply)
         return self.session.disconnected(now_ms)
 
     def _mtu(self, _now_ms: int, mtu: int) -> "list[tuple[str, object]]":
@@ -140,11 +135,9 @@ class Ring:
         self.pacer.interval_ms = max(1, interval * 5 // 4)
         return []
 
-    def _paired(self, now_ms: int, key: bytes) -> "list[tuple[str, object]]":
-        # A new owner: whoever is connected with the old key goes.
-        self.session.key = key
-        hang_up: "list[tuple[str, object]]" = [(actions.DISCONNECT, None)]
-        return hang_up if self.session.channel is not None else self.session.disconnected(now_ms)
+    def _paired(self, now_ms: int, key: "bytes | None") -> "list[tuple[str, object]]":
+        self.outbox.forget()
+        return self.session.paired(key, now_ms)
 
     def _tick(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         todo = self.session.tick(now_ms)
@@ -157,8 +150,9 @@ class Ring:
         if stops_reply:
             self.playback.flush(self.playback.reply)
         self._tell(uplink.Button(uplink.PRESS, now_ms))
-        if self.session.proven and not self.session.carries_audio:
-            self._mood = "trouble"  # the host was told why in READY's MTU; there is nothing to hear
+        begins = self.talk.state in (talk.QUIET, talk.CLOSING)
+        if begins and self.session.proven and not self.session.carries_audio:
+            self._mood = "trouble"  # no frame fits this link, as the host knows from its MTU
             return []
         return self.talk.handle(talk.PRESS, now_ms, stops_reply)
 
@@ -171,7 +165,8 @@ class Ring:
 
     def _microphone_started(self, _now_ms: int, at_ms: int) -> "list[tuple[str, object]]":
         self._mood = "idle"
-        start = uplink.Start(self.talk.stream, IMA_ADPCM, self.talk.cause, at_ms)
+        self._dropped_before = self.outbox.dropped
+        start = uplink.Start(self.talk.stream, IMA_ADPCM, self.talk.cause, wrap_ms(at_ms))
         self.outbox.ordered(encode(start))
         return []
 
@@ -181,28 +176,25 @@ class Ring:
         frames, lost = counts
         self.overruns += lost
         ended = self.talk
-        end = uplink.End(ended.stream, ended.verdict, frames, lost, ended.ended_ms)
+        if ended.state != talk.CLOSING:
+            ended.handle(talk.LIMIT, now_ms)  # the microphone failed: cut
+        dropped = lost + self.outbox.dropped - self._dropped_before
+        end = uplink.End(ended.stream, ended.verdict, frames, dropped, ended.ended_ms)
         self.outbox.ordered(encode(end))
         self._tell_counters()
         return self.talk.handle(talk.STOPPED, now_ms)
 
     def _received(self, now_ms: int, record: bytes) -> "list[tuple[str, object]]":
+        if not self.session.linked:
+            return []  # it came with the disconnection
         if not is_sealed(record):
             was_proven = self.session.proven
             todo = self.session.received_plain(record)
             if self.session.proven and not was_proven:
                 self._greet(now_ms)
             return todo
-        opened = self.session.open(record)
-        if opened is None:
-            return self.session.bad_record()
-        buffer, end = opened
         try:
-            if buffer[4] == AUDIO_KIND:
-                self._audio(buffer, end)
-                return []
-            assert self.session.channel is not None
-            message = self.session.channel.assemble(bytes(buffer[4:end]))
+            message = self._open(record)
         except WireError:
             return self.session.bad_record()
         handler = _MESSAGES.get(type(message))
@@ -211,20 +203,29 @@ class Ring:
         answer: "list[tuple[str, object]]" = getattr(self, handler)(message, now_ms)
         return answer
 
+    def _open(self, record: bytes) -> "Message | None":
+        """The message in a sealed record; audio goes straight into the playback buffer."""
+        buffer, end = self.session.open(record)
+        if buffer[COUNTER_BYTES] == AUDIO_KIND:
+            self._audio(buffer, end)
+            return None
+        return self.session.assemble(end)
+
     def _audio(self, buffer: bytearray, end: int) -> None:
-        body = 4 + AUDIO_HEADER_BYTES
-        if end < body:
-            return
+        if end < AUDIO_BODY:
+            raise MalformedError("audio of %d bytes, needs %d" % (end, AUDIO_BODY))
         reply = buffer[5] | buffer[6] << 8
+        # 30 bits of the frame's 32: a small int, and 248 days of sound.
         frame = buffer[7] | buffer[8] << 8 | buffer[9] << 16 | (buffer[10] & 0x3F) << 24
-        self.playback.push(reply, frame, buffer, body, end - body)
+        self.playback.push(reply, frame, buffer, AUDIO_BODY, end - AUDIO_BODY)
         self._tell_credit()
 
     def _greet(self, now_ms: int) -> None:
         identity = self._identity
         self._mood = "idle"
-        self._credited_ms = 0
+        self.outbox.audio_fits = self.session.carries_audio
         self.playback.new_host()
+        self._credited_ms = self.playback.credit_until_ms
         self._tell(
             uplink.Ready(
                 identity.device_id,
@@ -252,6 +253,7 @@ class Ring:
         self._mood = "idle"
         if not self.playback.preload(preload.reply, preload.codec, preload.sent_ms):
             return []
+        self._tell_credit()
         return [(actions.WAKE_SPEAKER, None)]
 
     def _go(self, message: "Go | Resume", _now_ms: int) -> "list[tuple[str, object]]":
@@ -315,4 +317,3 @@ class Ring:
                 session.forged,
             )
         )
-

@@ -6,9 +6,11 @@ firmware that never yields never sees one. When the emulator closes its end, the
 
 import asyncio
 import os
+import select
 import struct
 import sys
 
+import _poller  # noqa: F401 - before any task waits
 import _topics
 
 _FD = "MYNAH_CHIP_FD"
@@ -40,20 +42,30 @@ def send2(topic, head, tail):
 
 async def _interrupts():
     reader = asyncio.StreamReader(_stream)
+    more = select.poll()
+    more.register(_stream, select.POLLIN)
     while True:
         try:
-            length, topic = struct.unpack(
-                _topics.HEADER, await reader.readexactly(_topics.HEADER_BYTES)
-            )
-            body = await reader.readexactly(length) if length else b""
+            header = await reader.readexactly(_topics.HEADER_BYTES)
+            _interrupt(header)
+            # A message is written whole: what has begun to come needs no step of the loop.
+            while more.poll(0):
+                _interrupt(_stream.read(_topics.HEADER_BYTES))
         except EOFError:
             sys.exit(0)
-        handler = _handlers.get(topic)
-        if handler:
-            try:
-                handler(body)
-            except Exception as error:  # printed and forgotten, as a chip does in an interrupt
-                sys.print_exception(error)
+
+
+def _interrupt(header):
+    if len(header) < _topics.HEADER_BYTES:
+        raise EOFError
+    length, topic = struct.unpack(_topics.HEADER, header)
+    body = _stream.read(length) if length else b""
+    handler = _handlers.get(topic)
+    if handler:
+        try:
+            handler(body)
+        except Exception as error:  # printed and forgotten, as a chip does in an interrupt
+            sys.print_exception(error)
 
 
 asyncio.create_task(_interrupts())

@@ -12,7 +12,7 @@ SERVICES = 0x01  # JSON [[service, [[uuid, flags, value_handle], …]], …]
 ADVERTISE = 0x02  # interval_us u32 (0 stops), length of advertisement u8, advertisement, response
 NOTIFY = 0x03  # connection u16, value_handle u16, value
 DISCONNECT = 0x04  # connection u16
-CONFIG = 0x05  # JSON {"mtu": …, "gap_name": …, "addr_mode": …}, whichever was set
+CONFIG = 0x05  # JSON {"mtu": …, "gap_name": …}
 ACTIVE = 0x06  # u8
 TRACE = 0x10  # one JSON object: {"event": …, …}
 
@@ -22,7 +22,5 @@ DISCONNECTED = 0x82  # as CONNECTED
 WRITE = 0x83  # connection u16, value_handle u16, value
 MTU = 0x84  # connection u16, mtu u16
 SENT = 0x85  # connection u16: one notification has left, its buffer is free again
-UPDATED = (
-    0x86  # connection u16, interval u16 (1.25 ms), latency u16, timeout u16 (10 ms), status u16
-)
+UPDATED = 0x86  # u16 each: connection, interval (1.25 ms), latency, timeout (10 ms), status
 PIN = 0x90  # at_us u64, pin u8, value u8

@@ -36,6 +36,7 @@ _MAX_MTU = 517
 _PREFERRED_MTU = 256  # NimBLE's; a bigger one is used only when the central asks for an exchange
 _NOTIFICATION_HEADER_BYTES = 3  # opcode and handle
 _MAX_ADVERTISEMENT_BYTES = 31
+_PUBLIC_ADDRESS = 0
 _FIRST_HANDLE = 16  # NimBLE's own GAP and GATT services come first
 _NOTIFICATION_BUFFERS = 12  # NimBLE's pool on an ESP32; nothing tells Python when one is free again
 
@@ -115,7 +116,8 @@ class BLE:
             raise TypeError("can't specify pos and kw args" if names else "invalid config")
         for name, value in settings.items():
             self._configure(name, value)
-        _channel.send(_topics.CONFIG, json.dumps(settings).encode())
+        told = {"mtu": self._config["mtu"], "gap_name": self._config["gap_name"].decode()}
+        _channel.send(_topics.CONFIG, json.dumps(told).encode())
 
     def _configure(self, name, value):
         if name == "mtu":
@@ -124,7 +126,8 @@ class BLE:
         elif name == "gap_name":
             self._config["gap_name"] = value.encode() if isinstance(value, str) else bytes(value)
         elif name == "addr_mode":
-            self._refuse_unless(0 <= value <= 3)
+            if value != _PUBLIC_ADDRESS:
+                raise NotImplementedError("the emulated ring keeps its public address")
         else:  # `rxbuf` too: an ESP32 calls the handler at once and has no buffer of events
             raise ValueError("unknown config param")
 
