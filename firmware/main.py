@@ -5,6 +5,7 @@ import os
 
 import bluetooth
 import machine
+
 from boards import xiao_esp32s3 as board
 from mynah_device.console import describe
 from mynah_device.playback import Playback
@@ -35,17 +36,16 @@ def main() -> None:
     boot_id = int.from_bytes(os.urandom(4), "little")
     identity = Identity(device_id, boot_id, name, board.CAPABILITIES, Ccm, os.urandom)
     ring = Ring(identity, store.key(), Settings(store.settings()), Playback(decode_frame, ramp))
-    runner = Runner(ring, radio, store)
-    runner.sender = sender = Sender(ring, radio)
-    lamp = PinLamp(board.LAMP_PIN, board.LAMP_ACTIVE_LOW)
-    runner.light = light = Light(lamp, ring)
+    sender = Sender(ring, radio)
+    light = Light(PinLamp(board.LAMP_PIN, board.LAMP_ACTIVE_LOW), ring)
     microphone_pins = (board.MICROPHONE_SCK, board.MICROPHONE_WS, board.MICROPHONE_SD)
-    runner.microphone = Microphone(microphone_pins, ring, light, sender.wake.set)
+    microphone = Microphone(microphone_pins, ring, light, sender.wake.set)
     speaker_pins = (board.SPEAKER_SCK, board.SPEAKER_WS, board.SPEAKER_SD)
-    runner.speaker = speaker = Speaker(speaker_pins, ring, sender.wake.set)
+    speaker = Speaker(speaker_pins, ring, sender.wake.set)
+    runner = Runner(ring, radio, store, sender, light, microphone, speaker)
     button = Button(board.BUTTON_PIN, runner.event)
     console = Console(lambda: describe(device_id, BUILD, name, ring.session.key), runner.paired)
-    asyncio.run(runner.run((sender, light, speaker, button, console)))
+    asyncio.run(runner.run(button, console))
 
 
 main()

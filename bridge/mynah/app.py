@@ -1,6 +1,6 @@
 """The composition root: the one file that knows every stage. It reads as the way of a word.
 
-    ring -> utterance -> transcriber -> companion -> clauses -> synthesizer -> downlink -> ring
+ring -> utterance -> transcriber -> companion -> clauses -> synthesizer -> downlink -> ring
 """
 
 import asyncio
@@ -18,8 +18,8 @@ from mynah.errors import CompanionError, DeviceError, LinkError, MynahError
 from mynah.link.client import RingClient, monotonic_ms
 from mynah.link.utterance import Utterance
 from mynah.speech.asr import Transcriber, WhisperTranscriber
-from mynah.speech.sentences import ClauseSplitter
 from mynah.speech.models import find
+from mynah.speech.sentences import ClauseSplitter
 from mynah.speech.tts import PiperSynthesizer, Synthesizer
 from mynah.turn import machine
 from mynah.turn.answer import Answer
@@ -76,7 +76,9 @@ class Conversation:
         self._on_turn = on_turn
         self._turns = machine.TurnMachine()
         self._answer: Answer | None = None
-        self._fading: dict[int, tuple[Answer, str | None]] = {}  # by reply id, until the last cursor
+        self._fading: dict[
+            int, tuple[Answer, str | None]
+        ] = {}  # by reply id, until the last cursor
         self._task: asyncio.Task[None] | None = None
         self._timer: asyncio.TimerHandle | None = None
 
@@ -212,7 +214,7 @@ class Conversation:
     # The way of a word
 
     async def _make(self, answer: Answer) -> None:
-        """From an utterance to a reply in the ring; a stage that fails ends the turn in one line."""
+        """From an utterance to a reply in the ring; a stage that fails ends the turn with a line."""
         try:
             transcript = await self._stages.transcriber.transcribe(answer.utterance.samples)
             answer.transcript = transcript.text
@@ -228,9 +230,7 @@ class Conversation:
             reason = str(group_error.exceptions[0])
             self._handle(machine.AnswerFailed(answer.turn, reason))
 
-    async def _ask(
-        self, answer: Answer, said: Said, clauses: "asyncio.Queue[str | None]"
-    ) -> None:
+    async def _ask(self, answer: Answer, said: Said, clauses: "asyncio.Queue[str | None]") -> None:
         """The companion's words, cut into clauses as they come."""
         splitter = ClauseSplitter()
         async with aclosing(self._words(said)) as words:

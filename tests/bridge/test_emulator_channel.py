@@ -38,7 +38,7 @@ async def test_messages_arrive_whole_and_in_order_however_they_are_cut(ends):
         await asyncio.sleep(0)
     ring.shutdown(socket.SHUT_WR)
 
-    with pytest.raises(EmulatorError, match="^the emulated ring stopped$"):
+    with pytest.raises(EmulatorError, match=r"^the emulated ring stopped$"):
         await task
     assert heard == [b"one", b"", b"three"]
 
@@ -86,7 +86,7 @@ async def test_a_ring_that_never_reads_is_found_out(ends, monkeypatch):
         channel.send(topics.WRITE, bytes(60_000))
         await asyncio.sleep(0)
 
-    with pytest.raises(EmulatorError, match="bytes unread: its firmware never yields$"):
+    with pytest.raises(EmulatorError, match=r"bytes unread: its firmware never yields$"):
         await task
 
 
@@ -106,6 +106,6 @@ def test_a_topic_has_one_handler(ends):
     channel, _ring = ends
     channel.on(topics.NOTIFY, print)
 
-    with pytest.raises(ValueError, match="^topic 0x03 has a handler already$"):
+    with pytest.raises(ValueError, match=r"^topic 0x03 has a handler already$"):
         channel.on(topics.NOTIFY, print)
     channel.close()

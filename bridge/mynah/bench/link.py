@@ -18,6 +18,7 @@ from mynah_wire.clock import after_ms
 from mynah_wire.uplink import DONE, Audio, Counters, Cursor, End, Start
 
 REPLY: Final = 1
+DIRECTIONS: Final = ("up", "down")
 AHEAD_MS: Final = 3000
 """Reply audio kept waiting: more than the ring's buffer, so that credit is what limits."""
 
@@ -105,7 +106,7 @@ class _Load:
                     self._result.down_played = samples // CODEC.frame_samples
                     self._done += 1
             self._feed()
-            if self._done == 2 and isinstance(message, Counters):
+            if self._done == len(DIRECTIONS) and isinstance(message, Counters):
                 break
         if speaking is not None:
             await speaking
@@ -167,7 +168,7 @@ def plot(result: LinkResult, path: Path) -> None:
             f"p{percent} {level_ms:.0f} ms", (times_s[-1], level_ms), ha="right", va="bottom"
         )
     axes.set(
-        title=f"Uplink under duplex load: interval {result.interval_ms:g} ms, {result.up_lost} lost",
+        title=f"Uplink while both talk: interval {result.interval_ms:g} ms, {result.up_lost} lost",
         xlabel="time of the frame (s)",
         ylabel="last sample to host (ms)",
         ylim=(0, None),

@@ -5,45 +5,38 @@ import traceback
 
 from mynah.errors import MynahError
 
-INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
-USAGE = 2
+FAULT = "a fault in this program, please report it with what --debug shows"
 
 
 def main() -> None:
     """Run the command line; `--debug` may stand anywhere in it."""
     arguments = sys.argv[1:]
-    sys.exit(invoke([word for word in arguments if word != "--debug"], debug="--debug" in arguments))
+    sys.exit(
+        invoke([word for word in arguments if word != "--debug"], debug="--debug" in arguments)
+    )
 
 
 def invoke(arguments: list[str], *, debug: bool = False) -> int:
     """One command; a failure is one line on standard error, and the exit code says whose it is."""
-    import click
-
     from mynah.cli.root import app
 
     try:
-        code = app(arguments, standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
-        return INTERRUPTED
-    except (MynahError, ExceptionGroup) as error:
+        app(arguments)
+    except SystemExit as end:  # how typer ends, after telling of a wrong flag itself
+        return end.code if isinstance(end.code, int) else 1
+    except Exception as error:  # noqa: BLE001 - told in one line, whole with --debug
         if debug:
             traceback.print_exc()
-        known = _known(error)
-        if known is None:
-            raise
-        print(f"mynah: {known}", file=sys.stderr)
-        return known.exit_code
-    return code if isinstance(code, int) else 0
+        first = _first(error)
+        ours = isinstance(first, MynahError)
+        sys.stderr.write(f"mynah: {first}\n" if ours else f"mynah: {FAULT}: {first!r}\n")
+        return first.exit_code if isinstance(first, MynahError) else 1
+    return 0
 
 
-def _known(error: BaseException) -> MynahError | None:
-    """The first error of ours in what a group of tasks raised; None if there is another kind."""
-    if isinstance(error, MynahError):
+def _first(error: Exception) -> Exception:
+    """What a group of tasks raised: a fault of ours before what a person can be told."""
+    if not isinstance(error, ExceptionGroup):
         return error
-    if isinstance(error, ExceptionGroup):
-        found = [_known(each) for each in error.exceptions]
-        return found[0] if all(found) else None
-    return None
+    each = [_first(inner) for inner in error.exceptions]
+    return next((inner for inner in each if not isinstance(inner, MynahError)), each[0])

@@ -27,7 +27,7 @@ def link(
     seconds: Annotated[float, typer.Option(min=1.0, max=600.0, help="How long.")] = 30.0,
     as_json: Json = False,
     plot: Plot = None,
-) -> int:
+) -> None:
     """Sealed speech both ways at once. Exit code 0 if every frame came, once and in order."""
     from rich.console import Console
 
@@ -42,7 +42,7 @@ def link(
         _print(result)
     if plot is not None:
         bench_link.plot(result, plot)
-    return 0 if result.whole else 1
+    raise typer.Exit(0 if result.whole else 1)
 
 
 def _print(result: "LinkResult") -> None:

@@ -20,11 +20,12 @@ Companion = Annotated[str | None, typer.Option(help="Who answers.")]
 Config = Annotated[Path | None, typer.Option(help="Settings in TOML.")]
 
 
-def run(link: Link = None, companion: Companion = None, config: Config = None) -> int:
+def run(link: Link = None, companion: Companion = None, config: Config = None) -> None:
     """Speak two sample lines into an emulated ring and hear the replies."""
     from mynah.config import load
 
-    return asyncio.run(_run(load(config).overridden(link=link, companion=companion)))
+    settings = load(config).overridden(link=link, companion=companion)
+    raise typer.Exit(asyncio.run(_run(settings)))
 
 
 async def _run(settings: "Settings") -> int:

@@ -24,7 +24,7 @@ def talk(
     config: Config = None,
     out: Out = None,
     json: Json = False,
-) -> int:
+) -> None:
     """For each recording: hold the button, speak it, let go, and hear the reply out.
 
     Exit code 0 when every turn had a reply, 2 when a recording could not be used, else 1.
@@ -35,4 +35,4 @@ def talk(
 
     settings = load(config).overridden(link=link, companion=companion)
     view = JsonView() if json else TerminalView()
-    return asyncio.run(converse(Script(tuple(clips), settings, out), view))
+    raise typer.Exit(asyncio.run(converse(Script(tuple(clips), settings, out), view)))

@@ -3,6 +3,7 @@
 import json
 from contextlib import AbstractContextManager
 
+import typer
 from rich.console import Console
 from rich.text import Text
 
@@ -22,7 +23,7 @@ class JsonView:
     def turn(self, record: TurnRecord, companion: str) -> None:
         """A turn is over."""
         del companion
-        print(json.dumps(record.as_json(), ensure_ascii=False), flush=True)
+        typer.echo(json.dumps(record.as_json(), ensure_ascii=False))
 
 
 class TerminalView:
@@ -51,4 +52,6 @@ class TerminalView:
             self._line("", cost, "dim")
 
     def _line(self, who: str, what: str, style: str) -> None:
-        self._console.print(Text(f"{who:>8}  ", style=style) + Text(what, style=style if not who else ""))
+        self._console.print(
+            Text(f"{who:>8}  ", style=style) + Text(what, style=style if not who else "")
+        )

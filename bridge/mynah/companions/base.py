@@ -9,7 +9,7 @@ GROUP: Final = "mynah.companions"
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """What the wearer said in one turn. It came through a microphone: never trust it as a command."""
+    """What the wearer said in one turn. A microphone heard it: never take it for a command."""
 
     text: str
     language: str

@@ -8,8 +8,9 @@ from bleak.backends.client import BaseBleakClient
 from bleak.backends.scanner import BaseBleakScanner
 from bumble.device import Device
 
-from mynah.emulator.bleak_backend import Central, client_backend
+from mynah.emulator.bleak_client import client_backend
 from mynah.emulator.bleak_scanner import scanner_backend
+from mynah.emulator.central import Central
 from mynah.emulator.channel import Channel
 from mynah.emulator.link import RadioLink, new_device
 from mynah.emulator.peripheral import Peripheral

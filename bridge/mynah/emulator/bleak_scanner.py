@@ -11,7 +11,7 @@ from bleak.uuids import normalize_uuid_str
 from bumble.core import AdvertisingData
 from bumble.device import Advertisement
 
-from mynah.emulator.bleak_backend import Central
+from mynah.emulator.central import Central
 
 _KINDS = AdvertisingData.Type
 _NAMES = (_KINDS.COMPLETE_LOCAL_NAME, _KINDS.SHORTENED_LOCAL_NAME)

@@ -1,4 +1,4 @@
-"""A whole emulated ring: the firmware in its interpreter, a radio on the air, and a world around it."""
+"""A whole emulated ring: firmware in its interpreter, a radio on the air, a world around it."""
 
 import asyncio
 import hashlib
@@ -52,9 +52,7 @@ class EmulatedRing:
             nvs=storage or self._folder / "nvs.json",
             unique_id=hashlib.sha256(name.encode()).digest()[:6],
         )
-        self._interpreter = Interpreter(
-            firmware or firmware_folder(), self._settings, self._folder
-        )
+        self._interpreter = Interpreter(firmware or firmware_folder(), self._settings, self._folder)
         self._console: asyncio.Queue[str] = asyncio.Queue()
         self.world = World(
             self._folder,
@@ -98,7 +96,9 @@ class EmulatedRing:
                 return await self._answer(line)
         except TimeoutError:
             last = " / ".join(list(self._interpreter.last_lines)[-3:])
-            raise EmulatorError(f"the emulated ring does not answer on its console: {last}") from None
+            raise EmulatorError(
+                f"the emulated ring does not answer on its console: {last}"
+            ) from None
 
     async def _answer(self, line: str) -> str:
         # Asked again until it answers: while the ring boots nobody reads its console.
@@ -108,10 +108,6 @@ class EmulatedRing:
                 async with asyncio.timeout(_CONSOLE_STEP_S):
                     while not (answer := await self._console.get()).startswith("mynah "):
                         pass
-                return answer
             except TimeoutError:
                 continue
-
-    def save_sound(self, out: Path) -> None:
-        """Leave `microphone.wav` and `speaker.wav` of all that sounded so far in `out`."""
-        self.world.save(out)
+            return answer

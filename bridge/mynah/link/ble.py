@@ -1,4 +1,4 @@
-"""A ring over Bluetooth LE: found by its tag, connected through bleak, on any platform's backend."""
+"""A ring over Bluetooth LE: found by its tag, reached through bleak on any platform."""
 
 import asyncio
 from dataclasses import dataclass
@@ -44,7 +44,9 @@ class Backends:
 class BleLink:
     """Reaches whichever of our rings is in range."""
 
-    def __init__(self, keys: list[RingKey], name: str = "", backends: Backends | None = None) -> None:
+    def __init__(
+        self, keys: list[RingKey], name: str = "", backends: Backends | None = None
+    ) -> None:
         """`name` is a device id to insist on, or empty."""
         self.name = f"ble:{name}"
         self._keys = [key for key in keys if name in ("", key.device_id)]
@@ -160,9 +162,8 @@ class BleLink:
 
 
 def _not_found(ours: int, strangers: int) -> str:
-    rings = "your ring is" if ours == 1 else f"none of your {ours} rings is"
-    rings = rings if ours == 1 else rings
-    text = f"{rings} {'not ' if ours == 1 else ''}in range after {SCAN_S:.0f} s"
+    rings = "your ring is not" if ours == 1 else f"none of your {ours} rings is"
+    text = f"{rings} in range after {SCAN_S:.0f} s"
     if strangers:
         text += f", but {strangers} other is: if it is yours, pair it again by cable, `mynah pair`"
     return text

@@ -1,9 +1,10 @@
-"""The ring, as the bridge sees it: one connection's session over a link, with the clock and the radio."""
+"""The ring, as the bridge sees it: one connection's session, joined to a link and a clock."""
 
 import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from typing import Self
 
 from mynah.errors import LinkError
 from mynah.link.base import Link
@@ -12,7 +13,7 @@ from mynah_wire.message import Message
 
 
 def monotonic_ms() -> float:
-    """This computer's clock, in the unit of every deadline here."""
+    """The computer's clock, in the unit of every deadline here."""
     return time.monotonic_ns() / 1e6
 
 
@@ -35,7 +36,7 @@ class RingClient:
         """Something was put into the session's downlink."""
         self._wake.set()
 
-    async def __aenter__(self) -> "RingClient":
+    async def __aenter__(self) -> Self:
         mtu = await self._link.open()
         self._session = HostSession(self._link.key, mtu, monotonic_ms())
         return self

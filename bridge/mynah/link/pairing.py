@@ -1,4 +1,4 @@
-"""Pairing by cable: a key made here, written over the ring's serial console, read back by fingerprint."""
+"""Pairing by cable: a key made here, written on the ring's console, read back by fingerprint."""
 
 from dataclasses import dataclass
 from typing import Protocol
@@ -34,7 +34,9 @@ async def identify(console: Console) -> Identity:
         _, device_id, _, build, _, board, state, *rest = words
         return Identity(device_id, int(build), board, rest[0] if state == "paired" else None)
     except (ValueError, IndexError) as error:
-        raise DeviceError(f"the ring's console answered {answer!r}: not firmware of ours") from error
+        raise DeviceError(
+            f"the ring's console answered {answer!r}: not firmware of ours"
+        ) from error
 
 
 async def pair(console: Console, store: KeyStore) -> RingKey:

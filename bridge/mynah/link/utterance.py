@@ -33,9 +33,9 @@ class Utterance:
     @property
     def samples(self) -> Samples:
         """Everything so far; gaps are zeros, so that time stays true."""
-        return np.frombuffer(bytes(self._pcm[: self._length * self._codec.pcm_bytes]), "<i2").astype(
-            np.int16, copy=False
-        )
+        return np.frombuffer(
+            bytes(self._pcm[: self._length * self._codec.pcm_bytes]), "<i2"
+        ).astype(np.int16, copy=False)
 
     @property
     def lost_frames(self) -> int:
@@ -52,9 +52,7 @@ class Utterance:
         if self._seen[index]:
             return False
         try:
-            self._codec.decode_frame(
-                audio.data, 0, self._pcm, index * self._codec.pcm_bytes
-            )
+            self._codec.decode_frame(audio.data, 0, self._pcm, index * self._codec.pcm_bytes)
         except WireError:
             return False
         self._seen[index] = 1

@@ -1,4 +1,4 @@
-"""One answer while it is made and played: what was said, what of it was heard, what it cost. Pure."""
+"""One answer while it is made and played: what was said, what was heard, what it cost. Pure."""
 
 from typing import Final
 
@@ -110,9 +110,7 @@ class Answer:
         return record
 
     def _link(self, now: Counters | None) -> LinkFigures:
-        figures = LinkFigures(
-            frames=self.utterance.frames, lost_frames=self.utterance.lost_frames
-        )
+        figures = LinkFigures(frames=self.utterance.frames, lost_frames=self.utterance.lost_frames)
         if now is not None:
             before = self._counters
             figures.interval_ms = now.interval * INTERVAL_UNIT_MS or None

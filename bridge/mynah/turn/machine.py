@@ -96,18 +96,8 @@ class Tick:
     """A deadline came."""
 
 
-Event = (
-    StreamStarted
-    | StreamProgressed
-    | StreamEnded
-    | AnswerProgressed
-    | ReplyStarted
-    | ReplyProgressed
-    | ReplyEnded
-    | AnswerFailed
-    | LinkLost
-    | Tick
-)
+OfTurn = AnswerProgressed | ReplyStarted | ReplyProgressed | ReplyEnded | AnswerFailed
+Event = StreamStarted | StreamProgressed | StreamEnded | OfTurn | LinkLost | Tick
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +198,8 @@ class TurnMachine:
         self._enter(State.COMMITTED, now_ms)
         return [Answer(self.turn, stream)]
 
-    def _of_turn(self, event: Event, now_ms: float) -> list[Action]:
-        if getattr(event, "turn") != self.turn or self.state is State.LISTENING:
+    def _of_turn(self, event: OfTurn, now_ms: float) -> list[Action]:
+        if event.turn != self.turn or self.state is State.LISTENING:
             return []
         match event, self.state:
             case AnswerFailed(_, reason), State.COMMITTED | State.SPEAKING:
@@ -217,7 +207,7 @@ class TurnMachine:
             case ReplyStarted(), State.COMMITTED:
                 self._enter(State.SPEAKING, now_ms)
                 return []
-            case (AnswerProgressed() | ReplyProgressed()), (State.COMMITTED | State.SPEAKING):
+            case ((AnswerProgressed() | ReplyProgressed()), (State.COMMITTED | State.SPEAKING)):
                 self._enter(self.state, now_ms)
                 return []
             case ReplyEnded(), State.COMMITTED | State.SPEAKING:

@@ -5,7 +5,12 @@ import time
 
 from machine import Pin
 from micropython import const
+
 from mynah_device import actions
+
+TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _DEBOUNCE_MS = const(15)  # tactile switches bounce for 5 ms, worn ones for 10
 
@@ -13,7 +18,7 @@ _DEBOUNCE_MS = const(15)  # tactile switches bounce for 5 ms, worn ones for 10
 class Button:
     """Calls `on_event(name, at_ms)` for every press and release."""
 
-    def __init__(self, pin: int, on_event) -> None:
+    def __init__(self, pin: int, on_event: "Callable[[str, int], None]") -> None:
         self._on_event = on_event
         self._pressed = False
         self._edge_ms = 0

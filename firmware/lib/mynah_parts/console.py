@@ -5,11 +5,17 @@ import sys
 
 from mynah_device import console
 
+TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class Console:
     """Answers the lines that are for us; `on_key(key or None)` when the owner changes."""
 
-    def __init__(self, describe, on_key) -> None:
+    def __init__(
+        self, describe: "Callable[[], str]", on_key: "Callable[[bytes | None], None]"
+    ) -> None:
         self._describe = describe
         self._on_key = on_key
 
@@ -20,9 +26,8 @@ class Console:
             line = await reader.readline()
             if not line:
                 return
-            if isinstance(line, bytes):
-                line = line.decode()
-            self._obey(line)
+            # The port gives text, or bytes, by what standard input is.
+            self._obey(line if isinstance(line, str) else line.decode())
 
     def _obey(self, line: str) -> None:
         command, argument = console.parse(line)

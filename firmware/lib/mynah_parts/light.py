@@ -1,13 +1,15 @@
-"""The light: a NeoPixel or a plain LED. While the microphone is open it can't be talked out of it."""
+"""The light: a NeoPixel or a plain LED. Nothing can turn it off while the microphone is open."""
 
 import asyncio
 import time
 
 from machine import Pin
+from neopixel import NeoPixel
+
 from mynah_device import light
+from mynah_device.ring import Ring
 from mynah_wire.clock import elapsed_ms
 from mynah_wire.downlink import BRIGHTNESS
-from neopixel import NeoPixel
 
 
 class PinLamp:
@@ -17,7 +19,7 @@ class PinLamp:
         self._off = 1 if active_low else 0
         self._pin = Pin(pin, Pin.OUT, value=self._off)
 
-    def show(self, rgb: tuple) -> None:
+    def show(self, rgb: "tuple[int, int, int]") -> None:
         """Show a colour, as far as one LED can."""
         self._pin.value(1 - self._off if any(rgb) else self._off)
 
@@ -28,7 +30,7 @@ class PixelLamp:
     def __init__(self, pin: int) -> None:
         self._pixel = NeoPixel(Pin(pin, Pin.OUT), 1)
 
-    def show(self, rgb: tuple) -> None:
+    def show(self, rgb: "tuple[int, int, int]") -> None:
         """Show a colour."""
         self._pixel[0] = rgb
         self._pixel.write()
@@ -37,7 +39,7 @@ class PixelLamp:
 class Light:
     """Shows the ring's state, with its rhythm."""
 
-    def __init__(self, lamp, ring) -> None:
+    def __init__(self, lamp: "PinLamp | PixelLamp", ring: Ring) -> None:
         self._lamp = lamp
         self._ring = ring
         self._state = ""

@@ -10,14 +10,23 @@ from array import array
 
 from machine import I2S
 from micropython import const
+
 from mynah_device.outbox import AUDIO_PLAINTEXT_BYTES
+from mynah_device.ring import Ring
 from mynah_wire.clock import elapsed_ms
 from mynah_wire.codecs import SAMPLE_RATE_HZ
 from mynah_wire.record import COUNTER_BYTES
 from mynah_wire.uplink import Audio
 
 from .adpcm_viper import encode_frame
+from .light import Light
 from .samples_viper import from_slots
+
+TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Pins = tuple[int, int, int]
 
 _FRAME_SAMPLES = const(320)
 _FRAME_MS = const(20)
@@ -34,7 +43,9 @@ _AUDIO_KIND = Audio.KIND
 class Microphone:
     """Open while a stream lasts."""
 
-    def __init__(self, pins, ring, light, on_frame) -> None:
+    def __init__(
+        self, pins: "Pins", ring: Ring, light: Light, on_frame: "Callable[[], None]"
+    ) -> None:
         """`pins` are (sck, ws, sd); `on_frame()` is called when a frame is in the outbox."""
         self._pins = pins
         self._ring = ring
@@ -52,7 +63,7 @@ class Microphone:
         """End the stream once everything heard before `until_ms` is in the outbox."""
         self._until_ms = until_ms
 
-    async def run(self, stream: int, on_started) -> None:
+    async def run(self, stream: int, on_started: "Callable[[int], None]") -> None:
         """Hear one stream, from now until `close`; `on_started(at_ms)` at the first sample."""
         self.frames = self.lost = 0
         self._state[0] = self._state[1] = 0
@@ -90,7 +101,9 @@ class Microphone:
         turn = 0
         asked_ms = time.ticks_ms()
         i2s.readinto(self._buffers[0])
-        while self._until_ms < 0 or self.frames * _FRAME_MS < elapsed_ms(self._until_ms, started_ms):
+        while self._until_ms < 0 or self.frames * _FRAME_MS < elapsed_ms(
+            self._until_ms, started_ms
+        ):
             await self._filled.wait()
             full = self._buffers[turn]
             turn = 1 - turn

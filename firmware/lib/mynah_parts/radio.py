@@ -10,6 +10,7 @@ from collections import deque
 
 import bluetooth
 from micropython import const
+
 from mynah_device import actions
 from mynah_wire.gatt import BEST_MTU, DOWNLINK_UUID, SERVICE_UUID, UPLINK_UUID, record_limit
 
@@ -31,7 +32,7 @@ class Radio:
         self.lost = 0  # events that found the queue full
         self._ble = ble
         self._connection = -1
-        self._events = deque((), _QUEUE)
+        self._events: "deque[tuple[str, object]]" = deque((), _QUEUE)
         self._flag = asyncio.ThreadSafeFlag()
         ble.active(True)
         ble.config(gap_name=_ANONYMOUS, mtu=BEST_MTU)
@@ -39,7 +40,7 @@ class Radio:
         self._uplink, self._downlink = self._register()
         ble.gatts_set_buffer(self._downlink, record_limit(BEST_MTU))
 
-    def _register(self) -> tuple:
+    def _register(self) -> "tuple[int, int]":
         uplink = (bluetooth.UUID(UPLINK_UUID), bluetooth.FLAG_NOTIFY)
         downlink = (bluetooth.UUID(DOWNLINK_UUID), bluetooth.FLAG_WRITE_NO_RESPONSE)
         service = (bluetooth.UUID(SERVICE_UUID), (uplink, downlink))
@@ -55,7 +56,7 @@ class Radio:
         if self._connection >= 0:
             self._ble.gap_disconnect(self._connection)
 
-    def notify(self, record: bytes) -> bool:
+    def notify(self, record: "bytes | bytearray | memoryview") -> bool:
         """Send a record; False if the radio's pool is full: wait, then send the same bytes."""
         try:
             self._ble.gatts_notify(self._connection, self._uplink, record)
@@ -65,13 +66,13 @@ class Radio:
             # Not connected any more: the event is on its way, and will end the session.
         return True
 
-    async def next_event(self) -> tuple:
+    async def next_event(self) -> "tuple[str, object]":
         """Wait for an event: (name, value)."""
         while not self._events:
             await self._flag.wait()
         return self._events.popleft()
 
-    def _interrupt(self, event: int, data: tuple) -> None:
+    def _interrupt(self, event: int, data: "tuple[int, ...]") -> None:
         if event == _IRQ_GATTS_WRITE:
             if data[1] == self._downlink:
                 self._put(actions.RECEIVED, self._ble.gatts_read(self._downlink))

@@ -4,20 +4,43 @@ import asyncio
 import time
 
 from mynah_device import actions
+from mynah_device.ring import Ring
 from mynah_wire.clock import elapsed_ms
+
+from .button import Button
+from .console import Console
+from .light import Light
+from .microphone import Microphone
+from .radio import Radio
+from .sender import Sender
+from .speaker import Speaker
+from .store import Store
+
+TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Runner:
-    """Holds the parts; `main.py` builds them."""
+    """Between the ring and its parts, which `main.py` builds."""
 
-    def __init__(self, ring, radio, store) -> None:
+    def __init__(
+        self,
+        ring: Ring,
+        radio: Radio,
+        store: Store,
+        sender: Sender,
+        light: Light,
+        microphone: Microphone,
+        speaker: Speaker,
+    ) -> None:
         self.ring = ring
         self.radio = radio
         self.store = store
-        self.sender = None
-        self.microphone = None
-        self.speaker = None
-        self.light = None
+        self.sender = sender
+        self.light = light
+        self.microphone = microphone
+        self.speaker = speaker
         self._rescheduled = asyncio.Event()
 
     def event(self, name: str, at_ms: int, value: object = None) -> None:
@@ -28,7 +51,7 @@ class Runner:
         self.sender.wake.set()
         self._rescheduled.set()
 
-    def _do(self, action: str, value: object) -> None:
+    def _do(self, action: str, value: "Any") -> None:
         if action == actions.SEND_PLAIN:
             self.radio.notify(value)
         elif action == actions.OPEN_MICROPHONE:
@@ -42,7 +65,7 @@ class Runner:
         elif action == actions.DISCONNECT:
             self.radio.disconnect()
         elif action == actions.SAVE:
-            self.store.keep_setting(value[0], value[1])
+            self.store.keep_setting(value)
         else:
             raise ValueError("runner: unknown action %s" % action)
 
@@ -56,7 +79,7 @@ class Runner:
     def _heard(self, at_ms: int) -> None:
         self.event(actions.MICROPHONE_STARTED, at_ms, at_ms)
 
-    def paired(self, key) -> None:
+    def paired(self, key: "bytes | None") -> None:
         """The cable brought a key, or took it away."""
         if key is None:
             self.store.forget_key()
@@ -64,10 +87,10 @@ class Runner:
             self.store.keep_key(key)
         self.event(actions.PAIRED, time.ticks_ms(), key)
 
-    async def run(self, parts) -> None:
-        """Run everything for ever; a part that fails takes the ring down, for the watchdog to see."""
-        tasks = [part.run() for part in parts]
-        await asyncio.gather(self._listen(), self._keep_time(), *tasks)
+    async def run(self, button: Button, console: Console) -> None:
+        """Run everything for ever; a part that fails ends the ring, for the watchdog to see."""
+        parts = (self.sender, self.light, self.speaker, button, console)
+        await asyncio.gather(self._listen(), self._keep_time(), *[part.run() for part in parts])
 
     async def _listen(self) -> None:
         while True:

@@ -7,13 +7,17 @@ import asyncio
 import time
 
 from mynah_device.outbox import AUDIO_PLAINTEXT_BYTES
+from mynah_device.ring import Ring
+from mynah_wire.channel import Channel
 from mynah_wire.gatt import BEST_MTU, record_limit
+
+from .radio import Radio
 
 
 class Sender:
     """Empties the outbox while a proven host listens."""
 
-    def __init__(self, ring, radio) -> None:
+    def __init__(self, ring: Ring, radio: Radio) -> None:
         self.wake = asyncio.Event()
         self._ring = ring
         self._radio = radio
@@ -30,15 +34,18 @@ class Sender:
     async def _send_next(self) -> bool:
         outbox = self._ring.outbox
         channel = self._ring.session.channel
+        if channel is None:
+            return False
         plaintext = outbox.control()
         if plaintext is not None:
             self._control[4 : 4 + len(plaintext)] = plaintext
             end = channel.seal(self._control, len(plaintext))
             return await self._deliver(channel, memoryview(self._control)[:end], -1)
-        if outbox.audio() is None:
+        slot = outbox.audio()
+        if slot is None:
             return False
         frame = outbox.oldest
-        slot = self.seal_oldest(channel)
+        channel.seal(slot, AUDIO_PLAINTEXT_BYTES)
         if await self._deliver(channel, slot, frame):
             if outbox.oldest == frame:
                 outbox.sent()
@@ -47,13 +54,9 @@ class Sender:
             outbox.lose_sealed()  # sealed for a connection that is gone
         return False
 
-    def seal_oldest(self, channel) -> bytearray:
-        """Seal the oldest frame in its slot."""
-        slot = self._ring.outbox.audio()
-        channel.seal(slot, AUDIO_PLAINTEXT_BYTES)
-        return slot
-
-    async def _deliver(self, channel, record, frame: int) -> bool:
+    async def _deliver(
+        self, channel: Channel, record: "bytearray | memoryview", frame: int
+    ) -> bool:
         # True when there is nothing left to do for this record: sent, or dropped meanwhile.
         ring = self._ring
         while ring.session.channel is channel:

@@ -5,8 +5,16 @@ import time
 
 from machine import I2S
 from micropython import const
+
+from mynah_device.ring import Ring
 from mynah_wire.clock import after_ms, elapsed_ms
 from mynah_wire.codecs import SAMPLE_RATE_HZ
+
+TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    Pins = tuple[int, int, int]
 
 _FRAME_BYTES = const(640)
 _FRAME_MS = const(20)
@@ -19,7 +27,7 @@ _LINGER_FRAMES = const(50)  # 1 s: between clauses the amplifier must not click 
 class Speaker:
     """Feeds the amplifier 20 ms at a time."""
 
-    def __init__(self, pins, ring, on_report) -> None:
+    def __init__(self, pins: "Pins", ring: Ring, on_report: "Callable[[], None]") -> None:
         """`pins` are (sck, ws, sd); `on_report()` is called when there may be news to send."""
         self._pins = pins
         self._ring = ring

@@ -1,6 +1,7 @@
 """What the ring keeps without power: the key and the settings, in NVS."""
 
 from esp32 import NVS
+
 from mynah_device.settings import SETTINGS
 from mynah_wire.handshake import KEY_BYTES
 
@@ -14,7 +15,7 @@ class Store:
     def __init__(self) -> None:
         self._nvs = NVS(_NAMESPACE)
 
-    def key(self):
+    def key(self) -> "bytes | None":
         """The key, None if the ring was never paired."""
         key = bytearray(KEY_BYTES)
         try:
@@ -36,7 +37,7 @@ class Store:
             return  # there was none
         self._nvs.commit()
 
-    def settings(self) -> dict:
+    def settings(self) -> "dict[str, int]":
         """The settings that were kept, by name."""
         kept = {}
         for name, _, _, _ in SETTINGS.values():
@@ -46,7 +47,8 @@ class Store:
                 continue  # never set
         return kept
 
-    def keep_setting(self, name: str, value: int) -> None:
-        """Keep a setting."""
+    def keep_setting(self, setting: "tuple[str, int]") -> None:
+        """Keep a setting, as (name, value)."""
+        name, value = setting
         self._nvs.set_i32(name, value)
         self._nvs.commit()

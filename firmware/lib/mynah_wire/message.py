@@ -67,5 +67,5 @@ def decode_body(message_class: "type[Message]", body: "bytes | memoryview") -> M
 def _fits(code: str, value: "int | bytes") -> bool:
     # Ours to check: MicroPython's struct wraps numbers, and both cut and pad bytes, without a word.
     if isinstance(value, int):
-        return code in _LARGEST and 0 <= value <= _LARGEST[code]
-    return code == REST or len(value) == struct.calcsize(code)
+        return 0 <= value <= _LARGEST.get(code, -1)
+    return code == REST or (code not in _LARGEST and len(value) == struct.calcsize(code))

@@ -59,7 +59,7 @@ def interrupt(event, data):
         tell("append", ble.gatts_read(append).hex())
         tell("append again", ble.gatts_read(append).hex())
         tell("room again", flood(100))
-        1 / 0  # printed and forgotten, as in a chip's interrupt
+        raise ZeroDivisionError("divide by zero")  # printed and forgotten, as on a chip
 
 
 tell("inactive", error_of(ble.gap_advertise, 100_000))
@@ -90,11 +90,6 @@ tell("no such handle", error_of(ble.gatts_read, 999))
 tell("advertisement too long", error_of(ble.gap_advertise, 100_000, bytes(32)))
 tell("hang up on nobody", ble.gap_disconnect(0))
 tell("handles", [up, down, append, check])
+print("ready")
 
-
-async def forever():
-    while True:
-        await asyncio.sleep(1)
-
-
-asyncio.run(forever())
+asyncio.get_event_loop().run_forever()

@@ -64,7 +64,7 @@ def _interrupt(header):
     if handler:
         try:
             handler(body)
-        except Exception as error:  # printed and forgotten, as a chip does in an interrupt
+        except Exception as error:  # noqa: BLE001 - printed and forgotten, as on a chip
             sys.print_exception(error)
 
 

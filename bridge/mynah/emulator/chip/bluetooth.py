@@ -37,6 +37,7 @@ _PREFERRED_MTU = 256  # NimBLE's; a bigger one is used only when the central ask
 _NOTIFICATION_HEADER_BYTES = 3  # opcode and handle
 _MAX_ADVERTISEMENT_BYTES = 31
 _PUBLIC_ADDRESS = 0
+_SHORT_DIGITS = 4
 _FIRST_HANDLE = 16  # NimBLE's own GAP and GATT services come first
 _NOTIFICATION_BUFFERS = 12  # NimBLE's pool on an ESP32; nothing tells Python when one is free again
 
@@ -57,7 +58,7 @@ class UUID(bytes):
 
     def __str__(self):
         digits = bytes(reversed(bytes(self))).hex()
-        if len(digits) == 4:
+        if len(digits) == _SHORT_DIGITS:
             return digits
         return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
@@ -108,12 +109,17 @@ class BLE:
         return self._active
 
     def config(self, *names, **settings):
-        if len(names) == 1 and not settings:
-            if names[0] not in self._config:
-                raise ValueError("unknown config param")
-            return self._config[names[0]]
-        if names or not settings:
-            raise TypeError("can't specify pos and kw args" if names else "invalid config")
+        """Read one parameter, or set some."""
+        if settings and not names:
+            self._set(settings)
+            return None
+        if len(names) != 1 or settings:
+            raise TypeError("one parameter to read, or keywords to set")
+        if names[0] not in self._config:
+            raise ValueError("unknown config param")
+        return self._config[names[0]]
+
+    def _set(self, settings):
         for name, value in settings.items():
             self._configure(name, value)
         told = {"mtu": self._config["mtu"], "gap_name": self._config["gap_name"].decode()}

@@ -6,7 +6,6 @@ It has no pairing: the ring offers none.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from typing import Any, ClassVar, Final, TypeVar
 
 from bleak.args import SizedBuffer
@@ -18,12 +17,11 @@ from bleak.backends.device import BLEDevice
 from bleak.backends.service import BleakGATTService, BleakGATTServiceCollection
 from bleak.exc import BleakError, BleakGATTProtocolError
 from bleak.uuids import normalize_uuid_str
-from bumble import att, core, hci
-from bumble.device import Connection, ConnectionParametersPreferences, Device, Peer
+from bumble import att, core
+from bumble.device import Peer
 from bumble.gatt_client import CharacteristicProxy
 
-from mynah.emulator.controller import RadioController
-from mynah.emulator.radio import RadioSettings
+from mynah.emulator.central import Central
 
 _logger = logging.getLogger(__name__)
 
@@ -32,48 +30,6 @@ _MAX_VALUE_BYTES: Final = 512
 _WRITE_HEADER_BYTES: Final = 3
 
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class Central:
-    """The computer's own Bluetooth: what all clients and scanners of one backend share."""
-
-    device: Device
-    controller: RadioController
-    settings: RadioSettings
-    connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    async def connect(self, address: str) -> Connection:
-        """Connect as Linux would, however long it takes; when cancelled, leave nothing behind."""
-        async with self.connecting:
-            attempt = asyncio.create_task(self._connect(_public(address)), name="connect")
-            try:
-                return await asyncio.shield(attempt)
-            finally:
-                while not attempt.done():  # a command that is under way can't be taken back
-                    self.hang_up(address)
-                    await asyncio.sleep(0)
-
-    async def _connect(self, peer: hci.Address) -> Connection:
-        wanted = ConnectionParametersPreferences(
-            connection_interval_min=self.settings.interval_ms,
-            connection_interval_max=self.settings.interval_ms,
-            max_latency=0,
-            supervision_timeout=self.settings.supervision_timeout_ms,
-        )
-        try:
-            return await self.device.connect_le(
-                peer,
-                {hci.Phy.LE_1M: wanted},
-                own_address_type=hci.OwnAddressType.PUBLIC,
-                timeout=None,
-            )
-        except core.BaseBumbleError as error:
-            raise BleakError(f"connecting failed: {error}") from error
-
-    def hang_up(self, address: str) -> None:
-        """End a connection, or the attempt at one, without waiting."""
-        self.controller.abandon(_public(address))
 
 
 class EmulatedBleakClient(BaseBleakClient):
@@ -118,7 +74,7 @@ class EmulatedBleakClient(BaseBleakClient):
         """Connect, agree on an MTU, confirm the parameters and discover the services."""
         if pair:
             _logger.warning("%s: pairing was asked for; the emulated air has none", self.address)
-        if self.central.device.find_connection_by_bd_addr(_public(self.address)):
+        if self.central.is_connected_to(self.address):
             raise BleakError(f"{self.address} is connected already")
         try:
             async with asyncio.timeout(kwargs.get("timeout", self._timeout)):
@@ -274,10 +230,6 @@ class EmulatedBleakClient(BaseBleakClient):
 def client_backend(central: Central) -> type[EmulatedBleakClient]:
     """What `BleakClient(..., backend=...)` takes."""
     return type("EmulatedBleakClient", (EmulatedBleakClient,), {"central": central})
-
-
-def _public(address: str) -> hci.Address:
-    return hci.Address(address, hci.Address.PUBLIC_DEVICE_ADDRESS)
 
 
 def _text(uuid: core.UUID) -> str:
