@@ -49,12 +49,15 @@ class Shell:
         self.now_ms = 0
         self.done = []  # every action, in order
         self.said = []  # plain records
+        self.received = []  # every record, in order
         self.microphone_open = False
         self.connected = False
         self._pcm = bytearray(2 * FRAME_SAMPLES)
 
     def event(self, name, value=None):
         """Something happens now; the actions' names."""
+        if name == actions.RECEIVED:
+            self.received.append(value)
         todo = self.ring.handle(name, self.now_ms, value)
         for action, argument in todo:
             self._do(action, argument)

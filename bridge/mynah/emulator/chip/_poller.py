@@ -38,16 +38,17 @@ class Poller:
 
     def ipoll(self, timeout_ms):
         """The streams that are ready, after at most `timeout_ms`; for ever if it is negative."""
-        ready = self._ready_objects()
-        waits_for_time = any(
-            not isinstance(stream, asyncio.ThreadSafeFlag) for stream, _ in self._objects.values()
+        while True:
+            ready = self._ready_objects()
+            ready += self._files.poll(0 if ready else self._longest_wait_ms(timeout_ms))
+            if ready or timeout_ms >= 0:
+                return ready
+
+    def _longest_wait_ms(self, timeout_ms):
+        flags_only = all(
+            isinstance(stream, asyncio.ThreadSafeFlag) for stream, _ in self._objects.values()
         )
-        if ready:
-            timeout_ms = 0
-        elif waits_for_time and not 0 <= timeout_ms < _RECHECK_MS:
-            timeout_ms = _RECHECK_MS
-        ready += self._files.poll(timeout_ms)
-        return ready
+        return timeout_ms if flags_only or 0 <= timeout_ms <= _RECHECK_MS else _RECHECK_MS
 
     def _ready_objects(self):
         found = []
