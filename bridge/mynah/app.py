@@ -21,11 +21,13 @@ from mynah.speech.asr import Transcriber, WhisperTranscriber
 from mynah.speech.models import find
 from mynah.speech.sentences import ClauseSplitter
 from mynah.speech.tts import PiperSynthesizer, Synthesizer
+from mynah.speech.vad import SileroVad
 from mynah.turn import machine
 from mynah.turn.answer import Answer
+from mynah.turn.endpoint import Detector, Endpoint
 from mynah.turn.record import TurnRecord
 from mynah_wire import uplink
-from mynah_wire.downlink import IDLE, THINKING, TROUBLE, Mood
+from mynah_wire.downlink import IDLE, THINKING, TROUBLE, Close, Mood
 from mynah_wire.errors import WireError
 from mynah_wire.message import Message
 
@@ -51,6 +53,8 @@ class Stages:
     transcriber: Transcriber
     companion: Companion
     synthesizer: Synthesizer
+    new_detector: Callable[[], Detector] = SileroVad
+    """Of speech; a fresh one for each stream."""
 
     async def start(self) -> None:
         """Load the models, both at once."""
@@ -109,6 +113,9 @@ class Conversation:
                 utterance = self._utterance_of(message.stream)
                 if utterance is not None and utterance.add(message):
                     self._handle(machine.StreamProgressed(message.stream))
+                    self._listen_for_end()
+            case uplink.Button(gesture=uplink.TAP) if self._answer is not None:
+                self._answer.endpoint = Endpoint(self._stages.new_detector())
             case uplink.End():
                 utterance = self._utterance_of(message.stream)
                 if utterance is not None:
@@ -130,6 +137,14 @@ class Conversation:
         if self._answer is None or self._answer.utterance.stream != stream:
             return None
         return self._answer.utterance
+
+    def _listen_for_end(self) -> None:
+        answer = self._answer
+        if answer is None or answer.endpoint is None or answer.closed:
+            return
+        if answer.endpoint.hear(answer.utterance.since(answer.endpoint.heard)):
+            answer.closed = True
+            self._ring.tell(Close(answer.utterance.stream))
 
     def _move(self, cursor: uplink.Cursor) -> None:
         if cursor.reply in self._fading:
@@ -214,7 +229,7 @@ class Conversation:
     # The way of a word
 
     async def _make(self, answer: Answer) -> None:
-        """From an utterance to a reply in the ring; a stage that fails ends the turn with a line."""
+        """From an utterance to a reply in the ring; a stage that fails ends the turn."""
         try:
             transcript = await self._stages.transcriber.transcribe(answer.utterance.samples)
             answer.transcript = transcript.text

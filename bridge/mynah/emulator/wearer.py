@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from mynah.audio import SPEECH_HZ, Samples
+from mynah.audio import Samples
 from mynah.emulator.world import World
 
 LEAD_MS: Final = 150.0
@@ -11,6 +11,12 @@ LEAD_MS: Final = 150.0
 
 SHORTEST_HOLD_MS: Final = 400.0
 """A shorter press is a tap."""
+
+TAP_MS: Final = 100.0
+"""People's taps take 60 to 200 ms."""
+
+BREATH_MS: Final = 300.0
+"""From a tap to the first word."""
 
 
 class Wearer:
@@ -29,7 +35,10 @@ class Wearer:
         self._world.release(release_ms)
         await asyncio.sleep(max(0.0, release_ms - self._world.now_ms) / 1000)
 
-
-def seconds(clip: Samples) -> float:
-    """How long a clip is."""
-    return len(clip) / SPEECH_HZ
+    async def tap_and_say(self, clip: Samples) -> None:
+        """Tap, and speak a clip after a breath; returns when it has been spoken."""
+        start_ms = self._world.now_ms + LEAD_MS
+        self._world.press(start_ms)
+        end_ms = self._world.say(clip, start_ms + BREATH_MS)
+        self._world.release(start_ms + TAP_MS)
+        await asyncio.sleep(max(0.0, end_ms - self._world.now_ms) / 1000)

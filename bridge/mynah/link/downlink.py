@@ -5,7 +5,7 @@ from collections import deque
 
 from mynah.audio import Samples
 from mynah_wire.codecs import IMA_ADPCM, codec
-from mynah_wire.downlink import Drop, Finish, Flush, Go, Preload
+from mynah_wire.downlink import PRELOAD_LIMIT_MS, Drop, Finish, Flush, Go, Preload
 from mynah_wire.message import Message
 from mynah_wire.uplink import Audio
 
@@ -22,7 +22,9 @@ class Downlink:
         self._commands: deque[Message] = deque()
         self._frames: deque[Audio] = deque()
         self._reply = 0
+        self._released = False
         self._cut = 0  # frames made of this reply
+        self._sent = 0  # frames of it sent
         self._rest = bytearray()  # samples that do not fill a frame yet
         self._coder = array("i", (0, 0))
         self._finish: Finish | None = None
@@ -61,6 +63,7 @@ class Downlink:
     def go(self, reply: int) -> None:
         """Let it sound."""
         if reply == self._reply:
+            self._released = True
             self._commands.append(Go(reply))
 
     def drop(self, reply: int) -> None:
@@ -79,12 +82,18 @@ class Downlink:
                 command.sent_ms = self.sent_ms  # as of now: audio before it may just have gone
             return command
         if self._frames:
-            if self.sent_ms + CODEC.frame_ms > self._until_ms:
+            if not self._may_send():
                 return None
             self.sent_ms += CODEC.frame_ms
+            self._sent += 1
             return self._frames.popleft()
         finish, self._finish = self._finish, None
         return finish
+
+    def _may_send(self) -> bool:
+        if not self._released and (self._sent + 1) * CODEC.frame_ms > PRELOAD_LIMIT_MS:
+            return False
+        return self.sent_ms + CODEC.frame_ms <= self._until_ms
 
     def _cut_frame(self) -> None:
         frame = bytearray(CODEC.frame_bytes)
@@ -100,7 +109,8 @@ class Downlink:
 
     def _clear(self, reply: int) -> None:
         self._reply = reply
-        self._cut = 0
+        self._released = False
+        self._cut = self._sent = 0
         self._rest.clear()
         self._frames.clear()
         self._finish = None

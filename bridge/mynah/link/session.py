@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from mynah.errors import DeviceError
 from mynah.link.aead import Ccm
 from mynah.link.clock import ClockEstimate
-from mynah.link.downlink import Downlink
+from mynah.link.downlink import CODEC, Downlink
 from mynah_wire.channel import OPEN, Channel, is_sealed
+from mynah_wire.codecs import bit
 from mynah_wire.downlink import Ping
 from mynah_wire.errors import RefusedError, WireError
 from mynah_wire.gatt import AUDIO_MTU
@@ -136,6 +137,11 @@ class HostSession:
                 raise DeviceError(
                     f"the link's MTU is {self.channel.mtu}, audio needs {AUDIO_MTU}: "
                     "this computer's Bluetooth can't carry the ring's voice"
+                )
+            if not message.codecs & bit(CODEC.id):
+                raise DeviceError(
+                    f"the ring does not speak {CODEC.name} (its codecs: {message.codecs:#x}): "
+                    "update its firmware or this bridge"
                 )
             self.ready = message
             self.downlink.credit(message.buffer_ms)

@@ -33,9 +33,13 @@ class Utterance:
     @property
     def samples(self) -> Samples:
         """Everything so far; gaps are zeros, so that time stays true."""
-        return np.frombuffer(
-            bytes(self._pcm[: self._length * self._codec.pcm_bytes]), "<i2"
-        ).astype(np.int16, copy=False)
+        return self.since(0)
+
+    def since(self, sample: int) -> Samples:
+        """What came after a sample, in whole frames."""
+        size = self._codec.pcm_bytes
+        sound = bytes(self._pcm[2 * sample : self._length * size])
+        return np.frombuffer(sound, "<i2").astype(np.int16, copy=False)
 
     @property
     def lost_frames(self) -> int:

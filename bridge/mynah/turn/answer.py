@@ -6,6 +6,7 @@ from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.levels import first_sound
 from mynah.link.clock import ClockEstimate
 from mynah.link.utterance import Utterance
+from mynah.turn.endpoint import Endpoint
 from mynah.turn.record import LinkFigures, Stopwatch, TurnRecord
 from mynah_wire.clock import after_ms
 from mynah_wire.uplink import DONE, Counters, Cursor
@@ -27,7 +28,10 @@ class Answer:
         """What the companion said so far."""
         self.played: Cursor | None = None
         """The last cursor."""
+        self.endpoint: Endpoint | None = None
+        """Listens for the end of a stream that a tap opened."""
         self.closed = False
+        """That end was heard, and the ring told."""
         self._counters = counters
         self._clauses: list[tuple[str, int]] = []  # text, and its last sample
         self._samples = 0
@@ -42,13 +46,21 @@ class Answer:
         return self.played is not None and self.played.state < DONE
 
     def commit(self, clock: ClockEstimate, now_ms: float) -> None:
-        """The wearer is done. With a held button that is the release: nothing follows it."""
+        """The wearer is done: at the release of a held button, at the last speech after a tap."""
         end = self.utterance.end
         if end is None:
             raise ValueError(f"turn {self.turn} was committed before its stream ended")
-        self._done_ms = end.device_ms
-        self._watch = Stopwatch(clock.host_ms(end.device_ms))
-        self._watch.mark("uplink", now_ms)
+        if self.endpoint is None or self.endpoint.speech_end is None:
+            self._done_ms = end.device_ms
+            self._watch = Stopwatch(clock.host_ms(end.device_ms))
+            self._watch.mark("uplink", now_ms)
+            return
+        speech_ms = round(self.endpoint.speech_end * MS)
+        self._done_ms = after_ms(self.utterance.start_ms, speech_ms)
+        done_ms = clock.host_ms(self._done_ms)
+        self._watch = Stopwatch(done_ms)
+        self._watch.mark("uplink", done_ms + (clock.round_trip_ms or 0.0) / 2)
+        self._watch.mark("endpoint_wait", now_ms)
 
     def mark(self, stage: str, now_ms: float) -> None:
         """A stage of the waterfall ended."""
