@@ -4,9 +4,10 @@ import difflib
 import tomllib
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import platformdirs
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from mynah.errors import UserError
 
@@ -33,6 +34,55 @@ class Speaking(Section):
     """A Piper voice: a name from `mynah models`, or a file."""
 
 
+class Local(Section):
+    """The companion `local`: a language model on this computer."""
+
+    model: str = "smollm2"
+    """A name from `mynah models`, or a GGUF file with a chat template."""
+    persona: str = ""
+    """Who it is, as a system prompt; empty for Mynah's own."""
+    threads: int = Field(default=1, ge=1, le=64)
+    """More are slower where the cores are shared with hearing and speaking."""
+    sentences: int = Field(default=2, ge=1)
+    """An answer ends after so many."""
+    answer_tokens: int = Field(default=80, ge=1, le=500)
+    """An answer is never longer; a token is three quarters of an English word."""
+    context_tokens: int = Field(default=200, ge=0, le=100_000)
+    """How much of the last turns it is told again: 200 are about five. A small model that is told
+    more begins to repeat it."""
+
+
+class OpenAI(Section):
+    """The companion `openai`: any server that speaks OpenAI's chat completions."""
+
+    base_url: str = "http://127.0.0.1:8080/v1"
+    """What comes before /chat/completions; the default is llama.cpp's own server."""
+    model: str = "default"
+    """As the server calls it; llama.cpp's own serves its one model under any name."""
+    api_key: SecretStr = SecretStr("")
+    """Better kept in the environment, as MYNAH_OPENAI_API_KEY, which comes first."""
+    persona: str = ""
+    """Who it is, as a system prompt; empty for Mynah's own."""
+    temperature: float | None = Field(default=None, ge=0, le=2)
+    """The server's own if there is none."""
+    answer_tokens: int = Field(default=250, ge=1, le=1000)
+    """The most that is asked for: 250 are a minute of speech."""
+    context_tokens: int = Field(default=4000, ge=0, le=1_000_000)
+    """How much of the last turns it is told again, in tokens of four bytes."""
+    wait_s: float = Field(default=30.0, gt=0, le=80)
+    """How long the server may be silent, before its first word and between two."""
+
+    @field_validator("base_url")
+    @classmethod
+    def _is_an_address(cls, url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname:
+            raise ValueError("an address begins with http:// or https:// and names a host")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("a key or password belongs into api_key, not into the address")
+        return url.rstrip("/")
+
+
 class Settings(Section):
     """Everything that can be set."""
 
@@ -40,6 +90,10 @@ class Settings(Section):
     companion: str = "parrot"
     hearing: Hearing = Hearing()
     speaking: Speaking = Speaking()
+    local: Local = Local()
+    openai: OpenAI = OpenAI()
+    companions: dict[str, dict[str, Any]] = {}
+    """For each companion that is not ours, the keyword arguments it is made with."""
 
     def overridden(self, **flags: str | None) -> "Settings":
         """The same with the flags that were given."""

@@ -7,7 +7,7 @@
     ├── DeviceError          the ring refused, or broke the protocol
     ├── ModelError           a model is missing, or not the one that was pinned
     ├── WorkerError          a worker process died or answered rubbish
-    ├── CompanionError       the companion is down, slow, or answers rubbish
+    ├── CompanionError       the companion is down, slow, or answers rubbish; `retryable` as above
     └── EmulatorError        the emulated ring could not start, or stopped
 
 A message says what is wrong, with the values, and what to do, in one line.
@@ -52,6 +52,10 @@ class WorkerError(MynahError):
 
 class CompanionError(MynahError):
     """The companion could not answer."""
+
+    def __init__(self, message: str, *, retryable: bool = True) -> None:
+        super().__init__(message)
+        self.retryable = retryable
 
 
 class EmulatorError(MynahError):

@@ -83,10 +83,10 @@ def test_the_catalogue_pins_every_model_completely():
         assert all(file.bytes > 0 and file.parts for file in model.files)
 
 
-def test_the_default_models_hear_and_speak():
+def test_the_default_models_hear_answer_and_speak():
     defaults = [model for model in catalogue().values() if model.default]
 
-    assert {model.kind for model in defaults} == {"whisper", "piper"}
+    assert {model.kind for model in defaults} == {"whisper", "llama", "piper"}
 
 
 def test_the_voice_is_not_called_free():

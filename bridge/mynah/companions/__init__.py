@@ -1,10 +1,14 @@
 """Companions by name: ours and strangers' are found in the same way."""
 
 import difflib
+from collections.abc import Callable
 from importlib.metadata import entry_points
+from typing import Any
 
 from mynah.companions.base import GROUP, Companion, Said
-from mynah.errors import CompanionError, UserError
+from mynah.companions.guest import Guest
+from mynah.config import Section, Settings
+from mynah.errors import CompanionError, MynahError, UserError
 
 
 def names() -> list[str]:
@@ -12,17 +16,26 @@ def names() -> list[str]:
     return sorted(entry_points(group=GROUP).names)
 
 
-def open_companion(name: str) -> Companion:
-    """The companion of that name, made without arguments."""
+def open_companion(name: str, settings: Settings | None = None) -> Companion:
+    """The companion of that name, made with its settings, not started yet."""
     for point in entry_points(group=GROUP, name=name):
         try:
-            companion: Companion = point.load()()
+            return Guest(name, _make(point.load(), name, settings or Settings()))
+        except MynahError:
+            raise
         except Exception as error:  # a stranger's code: anything may come out of it
             raise CompanionError(f"companion {name} can't be loaded: {error}") from error
-        return companion
     close = difflib.get_close_matches(name, names(), n=1)
     advice = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names())}"
     raise UserError(f"no companion is called {name!r}; {advice}")
+
+
+def _make(maker: Callable[..., Any], name: str, settings: Settings) -> Any:
+    """Ours get their own section; strangers' the keys of [companions.NAME], if there are any."""
+    section = getattr(settings, name, None)
+    if isinstance(section, Section):
+        return maker(section)
+    return maker(**settings.companions.get(name, {}))
 
 
 __all__ = ["Companion", "Said", "names", "open_companion"]

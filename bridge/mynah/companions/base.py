@@ -17,12 +17,22 @@ class Said:
 
 
 class Companion(Protocol):
-    """Somebody who answers."""
+    """Somebody who answers. An author may leave out `start` and `heard`: see Guest."""
+
+    async def start(self) -> None:
+        """Load what is needed; the first reply is then as fast as the next."""
 
     def reply(self, said: Said) -> AsyncGenerator[str, None]:
         """The answer, in pieces as they come; closing the generator means: stop, nobody listens.
 
-        CompanionError if there is no answer to be had.
+        Nothing is remembered yet: an answer may be asked for and thrown away.
+        CompanionError if there is no answer to be had, or no more of it.
+        """
+
+    def heard(self, said: Said, text: str) -> None:
+        """A turn is over, and this of the reply was played: all, some, or nothing.
+
+        Once for each turn, in order. This, not what was written, is what the companion has said.
         """
 
     async def close(self) -> None:

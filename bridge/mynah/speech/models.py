@@ -26,7 +26,7 @@ MARKER: Final = "checked.json"
 
 _NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
-Kind = Literal["whisper", "piper"]
+Kind = Literal["whisper", "piper", "llama"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,46 @@
+"""A companion as its author wrote it, with what they left out."""
+
+import logging
+from collections.abc import AsyncGenerator
+from typing import Any
+
+from mynah.companions.base import Said
+from mynah.errors import CompanionError, MynahError
+
+_logger = logging.getLogger(__name__)
+
+
+class Guest:
+    """Has all that a Companion has; what the author's class lacks does nothing."""
+
+    def __init__(self, name: str, companion: Any) -> None:
+        self.name = name
+        self.companion = companion
+
+    async def start(self) -> None:
+        if not hasattr(self.companion, "start"):
+            return
+        try:
+            await self.companion.start()
+        except MynahError:
+            raise
+        except Exception as error:  # a stranger's code: anything may come out of it
+            raise CompanionError(f"companion {self.name} can't start: {error!r}") from error
+
+    def reply(self, said: Said) -> AsyncGenerator[str, None]:
+        answer: AsyncGenerator[str, None] = self.companion.reply(said)
+        return answer
+
+    def heard(self, said: Said, text: str) -> None:
+        if not hasattr(self.companion, "heard"):
+            return
+        try:
+            self.companion.heard(said, text)
+        except Exception as error:  # noqa: BLE001 - the turn is over: it must not cost the next
+            # Only its kind: the message may hold what was said.
+            _logger.error(  # noqa: TRY400
+                "companion %s did not take what was heard: %s", self.name, type(error).__name__
+            )
+
+    async def close(self) -> None:
+        await self.companion.close()
