@@ -181,7 +181,7 @@ class Life(RuleBasedStateMachine):
         host = Host(self.shell).shake_hands()
         self.press()
         self.shell.microphone_starts()
-        self.shell.now_ms += 1000
+        self.shell.pass_time(1000)
         self.release()
         self.shell.microphone_stops(50)
         heard = [type(message) for message in host.listen()]

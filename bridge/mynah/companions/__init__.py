@@ -17,7 +17,7 @@ def open_companion(name: str) -> Companion:
     for point in entry_points(group=GROUP, name=name):
         try:
             companion: Companion = point.load()()
-        except Exception as error:  # a stranger's code: anything may come out of it
+        except (Exception, SystemExit) as error:  # a stranger's code: anything may come out of it
             raise CompanionError(f"companion {name} can't be loaded: {error}") from error
         return companion
     close = difflib.get_close_matches(name, names(), n=1)

@@ -1,0 +1,35 @@
+"""Rings of the tests' own, and the two commands that take long, which run beside everything else."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from tests.end_to_end import background
+
+
+@pytest.fixture(autouse=True)
+def _own_rings(monkeypatch, tmp_path_factory):
+    monkeypatch.setenv("MYNAH_DATA", str(tmp_path_factory.mktemp("data")))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    """Of a whole module, which shares what was done in it once."""
+    folder = tmp_path_factory.mktemp("module")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MYNAH_DATA", str(folder / "data"))
+        yield folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _started(request, tmp_path_factory):
+    """What a collected test will wait for is started with the first test of this folder."""
+    wanted = {name for item in request.session.items for name in item.fixturenames}
+    with ThreadPoolExecutor(background.AT_ONCE) as executor:
+        jobs = {
+            name: executor.submit(job, tmp_path_factory.mktemp(name))
+            for name, job in background.JOBS.items()
+            if name in wanted
+        }
+        yield jobs
+        executor.shutdown(cancel_futures=True)
