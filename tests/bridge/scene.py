@@ -1,4 +1,4 @@
-"""A conversation in virtual time: the ring's own logic, a link in memory, scripted words, a tone."""
+"""A conversation in virtual time: the ring's logic, a link in memory, scripted words, a tone."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -16,6 +16,8 @@ from mynah.speech.tts import ToneSynthesizer
 KEY = bytes(range(32))
 DELAY_MS = 20.0
 HOLD_MS = 400
+LONG = "it takes a good three seconds to say all of this aloud, word after word"
+NEXT = "the next turn works"
 
 
 class Scene:
@@ -52,7 +54,7 @@ class Scene:
         return await self.turns.get()
 
     async def until(self, condition):
-        while not condition():
+        while not condition():  # noqa: ASYNC110 - virtual time: it costs nothing to look again
             await asyncio.sleep(0.005)
 
     async def sounding(self):
@@ -62,6 +64,41 @@ class Scene:
 
     def sound(self, since_ms=0):
         return self.ring.sound()[int(since_ms) * 16 :]
+
+
+class Says:
+    """A companion that does what a function does."""
+
+    def __init__(self, reply, close=None):
+        self._reply = reply
+        self._close = close
+        self.closed = False
+
+    async def reply(self, said):
+        async for piece in self._reply(said):
+            yield piece
+
+    async def close(self):
+        self.closed = True
+        if self._close is not None:
+            raise self._close
+
+
+class Held(ScriptedTranscriber):
+    """Does not hear before it is let go."""
+
+    def __init__(self, *texts):
+        super().__init__(texts)
+        self.go = asyncio.Event()
+        self.cancelled = 0
+
+    async def transcribe(self, samples):
+        try:
+            await self.go.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        return await super().transcribe(samples)
 
 
 def stages(*texts, transcriber=None, companion=None, voice=None):
@@ -86,3 +123,9 @@ async def talking(*texts, **parts):
         finally:
             scene.running.cancel()
             await asyncio.gather(scene.running, return_exceptions=True)
+
+
+async def well(scene):
+    """The next turn works."""
+    record = await scene.say()
+    assert (record.error, record.heard) == (None, NEXT)

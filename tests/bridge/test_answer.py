@@ -65,7 +65,11 @@ def test_the_waterfall_adds_up_to_what_the_rings_own_clock_says():
     assert record.waterfall["device_buffer"] == 210
     assert record.bound_by == "device_buffer"
     assert (record.done_ms, record.reply_start_ms, record.reply_end_ms) == (6000, 6750, 7700)
-    assert (record.transcript, record.reply, record.heard) == ("hello", "hello to you", "hello to you")
+    assert (record.transcript, record.reply, record.heard) == (
+        "hello",
+        "hello to you",
+        "hello to you",
+    )
     assert (record.link.enomem, record.link.underruns, record.link.interval_ms) == (3, 1, 30)
     assert (record.link.frames, record.link.lost_frames, record.link.mtu) == (0, 50, 247)
 

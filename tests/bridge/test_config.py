@@ -63,7 +63,10 @@ def test_a_flag_that_was_given_counts_more_than_the_file():
     ("text", "reason"),
     [
         ('companon = "x"', "unknown setting 'companon'; did you mean 'companion'?"),
-        ('[hearing]\nmodle = "x"', "unknown setting 'hearing.modle'; did you mean 'hearing.model'?"),
+        (
+            "[hearing]\nmodle = 3",
+            "unknown setting 'hearing.modle'; did you mean 'hearing.model'?",
+        ),
         ('[speaking]\nvoise = "x"', "did you mean 'speaking.voice'?"),
         ('xyzzy = "x"', "unknown setting 'xyzzy'; there are: link, companion, hearing"),
         ("link = 3", "link: input should be a valid string"),

@@ -134,7 +134,7 @@ def test_the_table_has_every_pair():
     assert set(TABLE) == {(state, event) for state in State for event in EVENTS}
 
 
-@pytest.mark.parametrize(("state", "name"), TABLE, ids=lambda part: str(part))
+@pytest.mark.parametrize(("state", "name"), TABLE, ids=str)
 def test_each_event_in_each_state_does_what_the_table_says(state, name):
     machine = machine_in(state)
     due_ms = machine.deadline_ms()

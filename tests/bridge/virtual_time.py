@@ -4,7 +4,7 @@ import asyncio
 import functools
 import selectors
 
-STEP_S = 1e-6  # each round takes a moment, so that a deadline missed by a rounding comes in the next
+STEP_S = 1e-6  # each round takes a moment: a deadline missed by a rounding comes in the next
 
 
 class _Jumping:

@@ -96,7 +96,6 @@ class Life(RuleBasedStateMachine):
     def the_interval_changes(self, interval):
         self.shell.event(actions.INTERVAL, interval)
 
-    @precondition(lambda self: not self.shell.microphone_open)
     @rule(key=st.sampled_from([KEY, None]))
     def pair(self, key):
         self.shell.event(actions.PAIRED, key)

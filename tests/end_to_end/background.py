@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from mynah.audio import Samples
-from mynah.audio.files import read_speech, write_wav
+from mynah.audio.files import write_wav
 from mynah.cli.run import LINES
 from mynah.speech.models import find
 from mynah.speech.tts import PiperSynthesizer

@@ -1,10 +1,15 @@
-"""Rings of the tests' own, and the two commands that take long, which run beside everything else."""
+"""Rings of the tests' own; and commands that take long, which run beside the other tests."""
 
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from tests.end_to_end import background
+
+
+def pytest_collection_modifyitems(items):
+    """Last of all come the tests that wait for such a command."""
+    items.sort(key=lambda item: not background.JOBS.keys().isdisjoint(item.fixturenames))
 
 
 @pytest.fixture(autouse=True)

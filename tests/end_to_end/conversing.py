@@ -4,8 +4,8 @@ Ring, radio, protocol and turns are the real ones.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
@@ -38,14 +38,23 @@ class Ears(RingClient):
         self.heard: list[Message] = []
         self._news = asyncio.Condition()
 
-    async def messages(self) -> AsyncIterator[Message]:
-        async for message in super().messages():
-            self.heard.append(message)
-            async with self._news:
-                self._news.notify_all()
-            yield message
+    async def messages(self) -> AsyncGenerator[Message, None]:
+        async with aclosing(super().messages()) as messages:
+            async for message in messages:
+                self.heard.append(message)
+                async with self._news:
+                    self._news.notify_all()
+                yield message
 
-    async def until(self, kind: type[Kind], wanted: Callable[[Kind], bool] = lambda _: True) -> Kind:
+    async def listen(self) -> None:
+        """All that it says, until the link is gone."""
+        async with aclosing(self.messages()) as messages:
+            async for _ in messages:
+                pass
+
+    async def until(
+        self, kind: type[Kind], wanted: Callable[[Kind], bool] = lambda _: True
+    ) -> Kind:
         """The first such message, heard already or to come."""
 
         def found() -> Kind | None:
@@ -67,7 +76,7 @@ class Talking:
     running: asyncio.Task[None]
 
     async def say(self, clip: Samples) -> TurnRecord:
-        """A hold; returns when the reply has been played, or the turn is over for another reason."""
+        """A hold; returns when the reply has been played, or the turn is over without one."""
         await Wearer(self.ring.world).say(clip)
         return await self.turn()
 

@@ -42,7 +42,11 @@ def usable(folder: Path, clip: Samples) -> list[Path]:
 
 
 def _write(
-    path: Path, data: bytes | np.ndarray, bits: int = 16, rate_hz: int = SPEECH_HZ, channels: int = 1
+    path: Path,
+    data: bytes | np.ndarray,
+    bits: int = 16,
+    rate_hz: int = SPEECH_HZ,
+    channels: int = 1,
 ) -> Path:
     with wave.open(str(path), "wb") as file:
         file.setnchannels(channels)

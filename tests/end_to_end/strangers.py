@@ -6,6 +6,7 @@ from bumble.core import UUID
 from bumble.device import Connection, Device, Peer
 
 from mynah.link.ble import BleLink
+from mynah_wire.channel import is_sealed
 from mynah_wire.gatt import BEST_MTU, DOWNLINK_UUID, SERVICE_UUID, UPLINK_UUID
 
 DEADLINE_S = 20
@@ -19,6 +20,7 @@ class Stranger:
         self._loop = asyncio.get_running_loop()
         self.heard: list[bytes] = []
         self.advertised: list[bytes] = []
+        self._spoken_to = asyncio.Event()
         self.gone = asyncio.Event()
         self.held_s = 0.0
         """How long the ring let it stay."""
@@ -35,11 +37,11 @@ class Stranger:
         if not self.gone.is_set():
             await self._downlink.write_value(record)
 
-    async def answer(self, count: int = 1) -> bytes:
-        """What the ring said, once it has said so many records; empty if it hangs up before."""
-        while len(self.heard) < count and not self.gone.is_set():
-            await asyncio.sleep(0.01)
-        return self.heard[count - 1] if len(self.heard) >= count else b""
+    async def answer(self) -> bytes:
+        """The first record that the ring says."""
+        async with asyncio.timeout(DEADLINE_S):
+            await self._spoken_to.wait()
+        return self.heard[0]
 
     async def dropped(self) -> None:
         """Wait until the ring hangs up."""
@@ -69,7 +71,11 @@ class Stranger:
         (self._downlink,) = peer.get_characteristics_by_uuid(UUID(DOWNLINK_UUID))
         (uplink,) = peer.get_characteristics_by_uuid(UUID(UPLINK_UUID))
         await peer.discover_descriptors(uplink)
-        await uplink.subscribe(lambda value: self.heard.append(bytes(value)))
+        await uplink.subscribe(self._on_record)
+
+    def _on_record(self, value: bytes) -> None:
+        self.heard.append(bytes(value))
+        self._spoken_to.set()
 
     def _on_gone(self, _reason: int) -> None:
         self.held_s = self._loop.time() - self._since_s
@@ -84,8 +90,21 @@ class TappedLink:
         self.name = link.name
         self.down: list[bytes] = []
         self.up: list[bytes] = []
-        self.flips: list[tuple[int, int]] = []
-        """(byte, bits): before the next sealed record goes one changed copy for each of these."""
+        self.unharmed = asyncio.Event()
+        """Nothing is left to be flipped."""
+        self._flips: list[tuple[int, int]] = []
+        self._news = asyncio.Event()
+
+    def flip(self, flips: list[tuple[int, int]]) -> None:
+        """Before the next sealed record send one changed copy for each (byte, bits) of these."""
+        self._flips = list(flips)
+        if not flips:
+            self.unharmed.set()
+
+    async def received(self) -> None:
+        """Wait for the next record from the ring."""
+        self._news.clear()
+        await self._news.wait()
 
     @property
     def key(self) -> bytes:
@@ -99,18 +118,20 @@ class TappedLink:
         return await self._link.open()
 
     async def send(self, record: bytes) -> None:
-        if record[0] & 0x80:
-            while self.flips:
-                place, bits = self.flips.pop(0)
-                changed = bytearray(record)
-                changed[place % len(record)] ^= bits
-                await self._link.send(bytes(changed))
+        while self._flips and is_sealed(record):
+            place, bits = self._flips.pop(0)
+            changed = bytearray(record)
+            changed[place] ^= bits
+            await self._link.send(bytes(changed))
+            if not self._flips:
+                self.unharmed.set()
         self.down.append(record)
         await self._link.send(record)
 
     async def receive(self) -> bytes:
         record = await self._link.receive()
         self.up.append(record)
+        self._news.set()
         return record
 
     async def close(self) -> None:

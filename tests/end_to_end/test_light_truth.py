@@ -41,9 +41,7 @@ def events(folder):
 def spans(events):
     edges = [each for each in events if each["event"] == "microphone"]
     assert [each["on"] for each in edges] == [True, False] * (len(edges) // 2)
-    return [
-        Span(on["us"], off["us"]) for on, off in zip(edges[::2], edges[1::2], strict=True)
-    ]
+    return [Span(on["us"], off["us"]) for on, off in zip(edges[::2], edges[1::2], strict=True)]
 
 
 async def live_through(trace):
@@ -95,7 +93,7 @@ def test_the_lamp_is_lit_from_before_the_microphone_opens_until_it_is_closed(
     events, spans, occasion
 ):
     span = spans[occasion]
-    lamp = [each for each in events if (each["event"], each.get("pin")) == ("pin", BOARD["LAMP_PIN"])]
+    lamp = [each for each in events if each["event"] == "pin" and each["pin"] == BOARD["LAMP_PIN"]]
     before = [each["value"] for each in lamp if each["us"] <= span.from_us]
     meanwhile = [each["value"] for each in lamp if span.from_us < each["us"] < span.to_us]
 

@@ -1,4 +1,4 @@
-"""What goes away in the middle of a turn: the radio for a moment or for good, the ring, a worker."""
+"""What may go in the middle of a turn: the radio for a moment or for good, the ring, a worker."""
 
 import asyncio
 import json
@@ -47,7 +47,7 @@ class Watcher:
 
 
 async def perform(folder, happens):
-    """Two clips as `mynah talk` speaks them; `happens(ring)` in the middle of each."""
+    """Two clips as `mynah talk` speaks them, until what happens to the ring in the first."""
     paths = (folder / "first.wav", folder / "second.wav")
     for path in paths:
         write_wav(path, murmur(HELD_S))
@@ -55,11 +55,9 @@ async def perform(folder, happens):
     script = Script(paths, Settings(), folder)
     async with asyncio.timeout(DEADLINE_S), emulated("emulator:") as on:
         watcher = Watcher(lambda: happens(on.ring))
-        try:
-            code = await Scene(script, watcher, on, stages).play()
-        except Exception as error:
-            return watcher.turns, _first(error)
-        return watcher.turns, code
+        with pytest.raises(ExceptionGroup) as caught:
+            await Scene(script, watcher, on, stages).play()
+    return watcher.turns, _first(caught.value)
 
 
 def kill(ring):

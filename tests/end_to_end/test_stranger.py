@@ -3,7 +3,6 @@
 import asyncio
 import random
 from collections.abc import Awaitable, Callable
-from contextlib import aclosing
 from dataclasses import dataclass
 
 import pytest
@@ -14,7 +13,7 @@ from mynah.link.aead import Ccm
 from mynah.scripted import unless
 from mynah_wire.channel import Channel
 from mynah_wire.downlink import Ping
-from mynah_wire.gatt import AUDIO_MTU, BEST_MTU, PROTOCOL_VERSION
+from mynah_wire.gatt import BEST_MTU, PROTOCOL_VERSION
 from mynah_wire.handshake import (
     HOST,
     KEY_BYTES,
@@ -42,8 +41,6 @@ SLACK_S = 2  # connecting counts too, and other rings want the processor
 RINGS_AT_ONCE = 6
 
 
-
-
 @dataclass
 class Session:
     """One of the owner's, recorded by somebody else."""
@@ -57,29 +54,23 @@ async def owner(on: Emulated, flips: list[tuple[int, int]] | None = None) -> Ses
     """Connect as the owner and stay until a PONG came, after all that was flipped."""
     tapped = TappedLink(on.link)
     async with asyncio.timeout(DEADLINE_S), Ears(tapped) as client:
-        draining = asyncio.create_task(drain(client))
+        listening = asyncio.create_task(client.listen())
         try:
-            counters = await unless(draining, client.until(Counters))
-            tapped.flips += flips or []
-            await unless(draining, answered(tapped))
+            counters = await unless(listening, client.until(Counters))
+            tapped.flip(flips or [])
+            await unless(listening, answered(tapped))
         finally:
-            draining.cancel()
-            await asyncio.gather(draining, return_exceptions=True)
+            listening.cancel()
+            await asyncio.gather(listening, return_exceptions=True)
     return Session(tapped.down, tapped.up, counters)
 
 
-async def drain(client: Ears) -> None:
-    async with aclosing(client.messages()) as messages:
-        async for _ in messages:
-            pass
-
-
 async def answered(tapped: TappedLink) -> None:
-    while tapped.flips:
-        await asyncio.sleep(0.01)
+    """A record came after the last flip was sent: on an idle link that is a PONG."""
+    await tapped.unharmed.wait()
     known = len(tapped.up)
     while len(tapped.up) == known:
-        await asyncio.sleep(0.01)
+        await tapped.received()
 
 
 # What strangers do. Each gets a connection, and all that passed in a session of the owner's.

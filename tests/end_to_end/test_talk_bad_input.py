@@ -1,9 +1,7 @@
-"""`mynah talk` given what it can't use: one clear line, the right exit code, the next turn works."""
+"""`mynah talk` with what it can't use: one clear line, the right exit code, the next turn works."""
 
 import asyncio
-import os
 import shutil
-from contextlib import aclosing
 from pathlib import Path
 
 import pytest
@@ -15,13 +13,11 @@ from mynah.emulator.emulated import emulated, switched_on
 from mynah.errors import DeviceError
 from mynah.firmware import firmware_folder
 from mynah.link import pairing
-from mynah.link.client import RingClient
 from mynah.link.keys import KeyStore, RingKey, new_key
 from mynah.speech.models import CACHE_VARIABLE, cache_folder, catalogue
 from tests.bridge.recordings import needs_model
-from tests.end_to_end import odd_files
 from tests.end_to_end.background import GREETING
-from tests.end_to_end.conversing import DEADLINE_S, murmur
+from tests.end_to_end.conversing import DEADLINE_S, Ears, murmur
 
 USERS_MISTAKE = 2
 TROUBLE_OUTSIDE = 1
@@ -187,12 +183,13 @@ class TestRing:
     async def refusal(self, **arguments):
         """Why there is no session with a ring."""
         link = arguments.pop("link", "emulator:")
-        async with asyncio.timeout(DEADLINE_S), emulated(link, **arguments) as on:
-            async with RingClient(on.link) as client:
-                with pytest.raises(DeviceError) as caught:
-                    async with aclosing(client.messages()) as messages:
-                        async for _ in messages:
-                            pass
+        async with (
+            asyncio.timeout(DEADLINE_S),
+            emulated(link, **arguments) as on,
+            Ears(on.link) as client,
+        ):
+            with pytest.raises(DeviceError) as caught:
+                await client.listen()
         assert caught.value.exit_code == TROUBLE_OUTSIDE
         return str(caught.value)
 
