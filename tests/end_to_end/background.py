@@ -80,17 +80,16 @@ async def _synthesise(texts: tuple[str, ...]) -> dict[str, Samples]:
 
 
 def words_of(folder: Path) -> dict[str, str]:
-    """What is said in each file: the sample lines, written to `folder`, and people's shortest."""
-    said = {}
-    for number, text in enumerate(LINES, 1):
-        path = folder / f"line_{number}.wav"
+    """What is said in each file: people's shortest, or if there are none two lines of Piper's."""
+    known = [each for each in recordings() if each.path.name != MISLABELLED]
+    shortest = sorted(known, key=lambda each: each.path.stat().st_size)[:PEOPLE]
+    if shortest:
+        return {str(each.path): each.words for each in shortest}
+    paths = [folder / f"line_{number}.wav" for number in range(1, len(LINES) + 1)]
+    for path, text in zip(paths, LINES, strict=True):
         if not path.exists():
             write_wav(path, voiced()[text])
-        said[str(path)] = text
-    known = [each for each in recordings() if each.path.name != MISLABELLED]
-    for each in sorted(known, key=lambda each: each.path.stat().st_size)[:PEOPLE]:
-        said[str(each.path)] = each.words
-    return said
+    return {str(path): text for path, text in zip(paths, LINES, strict=True)}
 
 
 def speak(folder: Path) -> Ran:
@@ -111,4 +110,5 @@ def misspeak(folder: Path) -> Ran:
     return mynah(folder, "talk", *map(str, clips), "--out", str(folder / "out"))
 
 
-JOBS: dict[str, Callable[[Path], Ran]] = {"spoken": speak, "loaded": load, "misspoken": misspeak}
+JOBS: dict[str, Callable[[Path], Ran]] = {"spoken": speak, "misspoken": misspeak, "loaded": load}
+"""By the name of the fixture that waits for it, in the order in which they are started."""

@@ -83,23 +83,16 @@ class Stranger:
 
 
 class TappedLink:
-    """A link on which everything that passes is recorded, and bits may be flipped on the way."""
+    """A link on which all that passes is recorded, and bits may be flipped on the way down."""
 
-    def __init__(self, link: BleLink) -> None:
+    def __init__(self, link: BleLink, flips: list[tuple[int, int]]) -> None:
+        """Before the first sealed record goes one changed copy for each (byte, bits) of these."""
         self._link = link
+        self._flips = list(flips)
+        self._news = asyncio.Event()
         self.name = link.name
         self.down: list[bytes] = []
         self.up: list[bytes] = []
-        self.unharmed = asyncio.Event()
-        """Nothing is left to be flipped."""
-        self._flips: list[tuple[int, int]] = []
-        self._news = asyncio.Event()
-
-    def flip(self, flips: list[tuple[int, int]]) -> None:
-        """Before the next sealed record send one changed copy for each (byte, bits) of these."""
-        self._flips = list(flips)
-        if not flips:
-            self.unharmed.set()
 
     async def received(self) -> None:
         """Wait for the next record from the ring."""
@@ -123,8 +116,6 @@ class TappedLink:
             changed = bytearray(record)
             changed[place] ^= bits
             await self._link.send(bytes(changed))
-            if not self._flips:
-                self.unharmed.set()
         self.down.append(record)
         await self._link.send(record)
 

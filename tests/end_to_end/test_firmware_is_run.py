@@ -1,5 +1,6 @@
 """The emulator runs the sources in `firmware/`: what is changed there is heard."""
 
+import asyncio
 import shutil
 
 import numpy as np
@@ -27,9 +28,10 @@ def quieter(tmp_path):
     return copy
 
 
-async def loudness_of_a_reply(firmware=None):
+async def loudness_of_a_reply(name, firmware=None):
     """Half a second of it, from its middle."""
-    async with talking("a tone of two seconds, for thirty-four letters", firmware=firmware) as them:
+    words, link = "a tone of some length, for thirty-six letters", f"emulator:{name}"
+    async with talking(words, link=link, firmware=firmware) as them:
         record = await them.say(murmur(0.5))
         start_ms = them.ring_ms(record.reply_start_ms) + 500
         return dbfs(them.ring.world.speaker_samples(start_ms, start_ms + 500))
@@ -40,7 +42,8 @@ def test_an_editable_install_runs_the_repositorys_firmware():
 
 
 async def test_a_changed_playback_gain_is_heard_in_the_speaker(quieter):
-    as_it_is = await loudness_of_a_reply()
-    changed = await loudness_of_a_reply(quieter)
+    as_it_is, changed = await asyncio.gather(
+        loudness_of_a_reply("as_it_is"), loudness_of_a_reply("quieter", quieter)
+    )
 
     assert changed - as_it_is == pytest.approx(QUARTER_DB, abs=0.5)

@@ -21,7 +21,7 @@ from mynah.speech.vad import (
     last_speech_end,
     speech_probabilities,
 )
-from tests.bridge.recordings import needs_model, needs_recordings
+from tests.bridge.recordings import needs_model, needs_recordings, recordings
 from tests.end_to_end.background import PEOPLE, words_of
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, needs_model("tiny.en"), needs_model("joe")]
@@ -93,12 +93,11 @@ def test_the_transcripts_are_what_was_said(turns, said):
 
 @pytest.mark.speech
 @needs_recordings
-def test_people_are_understood(spoken, turns, said):
-    people = [turn for turn in turns if Path(turn["input"]).parent != spoken.out.parent]
-    pairs = [(said[turn["input"]], turn["transcript"]) for turn in people]
+def test_it_was_said_by_people(turns):
+    inputs = {Path(turn["input"]) for turn in turns}
 
-    assert len(pairs) == PEOPLE
-    assert word_error_rate(pairs) <= MOST_WRONG_WORDS, pairs
+    assert len(inputs) == PEOPLE
+    assert inputs < {each.path for each in recordings()}
 
 
 def test_no_frame_is_lost_at_two_percent_radio_loss(turns):
