@@ -9,7 +9,11 @@ from tests.end_to_end import background
 
 def pytest_collection_modifyitems(items):
     """Last of all come the tests that wait for such a command."""
-    items.sort(key=lambda item: not background.JOBS.keys().isdisjoint(item.fixturenames))
+    items.sort(key=lambda item: bool(background.JOBS.keys() & _fixtures(item)))
+
+
+def _fixtures(item):
+    return set(getattr(item, "fixturenames", ()))  # a check of tests/micropython has none
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +33,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="session", autouse=True)
 def _started(request, tmp_path_factory):
     """What a collected test will wait for is started with the first test of this folder."""
-    wanted = {name for item in request.session.items for name in item.fixturenames}
+    wanted = {name for item in request.session.items for name in _fixtures(item)}
     with ThreadPoolExecutor(background.AT_ONCE) as executor:
         jobs = {
             name: executor.submit(job, tmp_path_factory.mktemp(name))
