@@ -105,6 +105,9 @@ async def test_a_voice_that_fails_in_the_middle_says_what_was_heard():
         assert record.error == "piper died"
         assert record.heard
         assert words.startswith(record.heard)
+        told_ms = monotonic_ms()
+        await asyncio.sleep(0.5)
+        assert not scene.sound(told_ms + 100).any()
         await well(scene)
 
 
@@ -166,6 +169,21 @@ async def test_a_link_lost_between_turns_ends_no_turn():
             await scene.running
 
         assert scene.turns.empty()
+
+
+@pytest.mark.parametrize("when", ["thinking", "speaking"])
+@in_virtual_time
+async def test_to_leave_in_the_middle_of_a_turn_is_nobodys_failure(when):
+    held = Held(LONG)
+    async with talking(transcriber=held) as scene:
+        await scene.hold()
+        await scene.until(lambda: scene.conversation._turns.state is State.COMMITTED)
+        if when == "speaking":
+            held.go.set()
+            await scene.sounding()
+
+    assert scene.turns.empty()
+    assert held.cancelled == (when == "thinking")
 
 
 @in_virtual_time

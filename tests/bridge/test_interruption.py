@@ -131,8 +131,8 @@ async def test_a_reply_that_is_ready_in_the_moment_of_the_press_is_never_heard()
         await scene.until(lambda: scene.conversation._answer is not None)
         await scene.until(lambda: scene.conversation._answer.text)
         await asyncio.sleep(0.1)
-        scene.conversation._hear(Start(2, 1, 0, 0))  # the press is known here ...
-        ready.set()  # ... and in the same breath the first sound is made
+        ready.set()  # the first sound is made, and in the same breath ...
+        scene.conversation._hear(Start(2, 1, 0, 0))  # ... the press is known here
         first = await scene.turn()
         await asyncio.sleep(1.0)
 

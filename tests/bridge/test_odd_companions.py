@@ -55,6 +55,19 @@ async def test_whatever_a_companion_raises_costs_one_turn(error, told):
         await well(scene)
 
 
+@in_virtual_time
+async def test_a_companion_that_was_left_has_not_failed():
+    async def reply(said):
+        yield "Well,"
+        await asyncio.sleep(60)
+
+    async with talking("hello", companion=Says(reply)) as scene:
+        await scene.hold()
+        await scene.until(lambda: scene.conversation._answer.text)
+
+    assert scene.turns.empty()
+
+
 @pytest.mark.parametrize(
     ("reply", "told"),
     [

@@ -29,6 +29,8 @@ MISLABELLED = "sb_spk2_snt5.wav"  # its words are not what the manifest says
 
 LOAD_S = 30
 
+SCRIPT = "from mynah.cli import main; main()"
+
 GREETING = "Good morning."
 
 
@@ -49,10 +51,9 @@ class Ran:
 
 def mynah(folder: Path, *arguments: str) -> Ran:
     """Run the command, with rings and settings of its own in `folder`."""
-    script = "from mynah.cli import main; main()"
     own = {"MYNAH_DATA": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")}
     ran = subprocess.run(
-        [sys.executable, "-c", script, *arguments],
+        [sys.executable, "-c", SCRIPT, *arguments],
         env=os.environ | own,
         capture_output=True,
         check=False,

@@ -1,4 +1,4 @@
-"""Rings of the tests' own; and commands that take long, which run beside the other tests."""
+"""Commands that take long run beside the other tests; rings that a whole module shares."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -14,11 +14,6 @@ def pytest_collection_modifyitems(items):
 
 def _fixtures(item):
     return set(getattr(item, "fixturenames", ()))  # a check of tests/micropython has none
-
-
-@pytest.fixture(autouse=True)
-def _own_rings(monkeypatch, tmp_path_factory):
-    monkeypatch.setenv("MYNAH_DATA", str(tmp_path_factory.mktemp("data")))
 
 
 @pytest.fixture(scope="module")

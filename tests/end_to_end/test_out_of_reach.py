@@ -4,7 +4,10 @@ import asyncio
 import json
 import os
 import signal
+import sys
+import time
 from contextlib import contextmanager
+from subprocess import PIPE, Popen
 
 import numpy as np
 import pytest
@@ -22,11 +25,12 @@ from mynah.speech.asr import ScriptedTranscriber, WhisperTranscriber
 from mynah.speech.models import find
 from mynah.speech.tts import ToneSynthesizer
 from tests.bridge.recordings import needs_model
-from tests.end_to_end.background import GREETING, voiced
+from tests.end_to_end.background import GREETING, SCRIPT, voiced
 from tests.end_to_end.conversing import DEADLINE_S, murmur, talking
 
 HELD_S = 1.0
 INTO_THE_CLIP_S = 0.5
+INTERRUPTED = 128 + signal.SIGINT
 
 
 class Watcher:
@@ -95,6 +99,27 @@ async def test_a_ring_that_dies_ends_the_conversation_with_one_clear_line(tmp_pa
     assert "signal 9" in str(error)
     assert len(turns) == 1
     assert turns[0].error
+
+
+@pytest.mark.model
+@needs_model("tiny.en")
+@needs_model("joe")
+def test_ctrl_c_ends_everything_at_once_and_leaves_the_recordings(tmp_path):
+    clip, out = tmp_path / "clip.wav", tmp_path / "out"
+    write_wav(clip, murmur(20))
+    command = Popen(
+        [sys.executable, "-c", SCRIPT, "talk", str(clip), "--out", str(out), "--json"],
+        stdout=PIPE,
+        stderr=PIPE,
+        start_new_session=True,  # as a terminal does, so that all its processes hear of it
+    )
+    while not (out / "turns.jsonl").exists() and command.poll() is None:
+        time.sleep(0.05)
+    os.killpg(command.pid, signal.SIGINT)
+    output, errors = command.communicate(timeout=DEADLINE_S)
+
+    assert (command.returncode, output, errors) == (INTERRUPTED, b"", b"")
+    assert {"microphone.wav", "speaker.wav"} < {path.name for path in out.iterdir()}
 
 
 class Mortal(WhisperTranscriber):

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import pytest
 
 from mynah.emulator.emulated import Emulated, emulated
-from mynah.errors import LinkError
+from mynah.errors import DeviceError, LinkError
 from mynah.link.aead import Ccm
+from mynah.link.session import HostSession
 from mynah.scripted import unless
 from mynah_wire.channel import Channel
 from mynah_wire.downlink import Ping
@@ -245,6 +246,17 @@ def test_a_stranger_learns_nothing_is_dropped_and_counted_and_the_owner_is_serve
     was, now = siege.before.counters, siege.after.counters
     assert now.refused - was.refused + now.forged - was.forged >= 1
     assert siege.after.up[0] not in known  # another nonce for the owner, too
+
+
+def test_a_stranger_who_says_back_what_the_owner_says_is_not_taken_for_the_ring():
+    session = HostSession(bytes(KEY_BYTES), BEST_MTU, now_ms=0)
+    hello = session.next()
+    session.receive(hello, now_ms=1)
+    proof = session.next()
+
+    with pytest.raises(DeviceError, match="the keys differ"):
+        session.receive(proof, now_ms=2)
+    assert session.next() is None
 
 
 async def test_a_ring_that_was_flooded_still_converses():
