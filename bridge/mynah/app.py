@@ -39,6 +39,12 @@ CLAUSES_AHEAD: Final = 8
 SLICE: Final = SPEECH_HZ // 5
 """200 ms of sound are coded in 2 ms; for more at once the radio would have to wait."""
 
+AHEAD_MS: Final = 10_000
+"""How far the voice may be ahead of the ring: what is made is lost when the wearer interrupts."""
+
+PIECE: Final = 2000
+"""Characters: they are cut into clauses in 4 ms; for more at once the radio would have to wait."""
+
 FADE_S: Final = 0.5
 """A stopped reply's last cursor comes within a round trip; then what was heard is known exactly."""
 
@@ -64,7 +70,10 @@ class Stages:
         """Free everything."""
         await self.transcriber.stop()
         await self.synthesizer.stop()
-        await self.companion.close()
+        try:
+            await self.companion.close()
+        except Exception as error:  # noqa: BLE001 - a stranger's code, and nobody needs it any more
+            _logger.warning("the companion did not close: %r", error)
 
 
 class Conversation:
@@ -83,23 +92,31 @@ class Conversation:
         self._fading: dict[
             int, tuple[Answer, str | None]
         ] = {}  # by reply id, until the last cursor
-        self._task: asyncio.Task[None] | None = None
+        self._tasks: dict[int, asyncio.Task[None]] = {}  # by turn: a stopped one takes a moment
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
         """Converse until the link is gone: LinkError or DeviceError says why."""
         try:
-            async for message in self._ring.messages():
-                self._hear(message)
+            async with aclosing(self._ring.messages()) as messages:
+                async for message in messages:
+                    self._hear(message)
         except (LinkError, DeviceError) as error:
             self._handle(machine.LinkLost(str(error)))
             raise
         finally:
-            if self._timer is not None:
-                self._timer.cancel()
-            if self._task is not None:
-                self._task.cancel()
-                await asyncio.gather(self._task, return_exceptions=True)
+            await self._end()
+
+    async def _end(self) -> None:
+        """Nothing outlives the connection: no task, no timer, no turn untold."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        if self._timer is not None:
+            self._timer.cancel()
+        for reply_id in list(self._fading):
+            self._report(reply_id)
 
     # What the ring says
 
@@ -156,13 +173,13 @@ class Conversation:
         if answer is None or answer.reply_id != cursor.reply:
             return
         if cursor.state == uplink.STARTED:
-            answer.start(cursor, self._ring.session.clock)
+            answer.start(cursor)
         answer.move(cursor)
         event: machine.Event = machine.ReplyProgressed(answer.turn)
         if cursor.state == uplink.STARTED:
             event = machine.ReplyStarted(answer.turn)
         elif cursor.state in (uplink.DONE, uplink.FLUSHED):
-            event = machine.ReplyEnded(answer.turn)
+            event = machine.ReplyEnded(answer.turn, whole=cursor.state == uplink.DONE)
         self._handle(event)
 
     # What the machine wants
@@ -172,8 +189,8 @@ class Conversation:
             match action:
                 case machine.Answer():
                     self._commit()
-                case machine.Stop():
-                    self._stop()
+                case machine.Stop(turn):
+                    self._stop(turn)
                 case machine.Close(_, error):
                     self._close(error)
         self._set_timer()
@@ -184,19 +201,21 @@ class Conversation:
             raise DeviceError("a stream ended that never began")
         answer.commit(self._ring.session.clock, monotonic_ms())
         self._ring.tell(Mood(THINKING))
-        self._task = asyncio.create_task(self._make(answer), name=f"turn {answer.turn}")
-        self._task.add_done_callback(partial(self._on_made, answer.turn))
+        task = asyncio.create_task(self._make(answer), name=f"turn {answer.turn}")
+        self._tasks[answer.turn] = task
+        task.add_done_callback(partial(self._on_made, answer.turn))
 
     def _on_made(self, turn: int, task: "asyncio.Task[None]") -> None:
         """A bug in a stage must cost one turn, not the conversation."""
+        del self._tasks[turn]
         error = None if task.cancelled() else task.exception()
         if error is not None:
             _logger.error("turn %d failed", turn, exc_info=error)
             self._handle(machine.AnswerFailed(turn, f"a fault in the bridge: {error!r}"))
 
-    def _stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
+    def _stop(self, turn: int) -> None:
+        if turn in self._tasks:
+            self._tasks[turn].cancel()
         if self._answer is not None:
             self._ring.session.downlink.flush(self._answer.reply_id)
             self._ring.wake()
@@ -205,12 +224,12 @@ class Conversation:
         answer, self._answer = self._answer, None
         if answer is None:
             return
-        self._ring.tell(Mood(TROUBLE if error else IDLE))
         self._fading[answer.reply_id] = answer, error
         if answer.sounds:
             asyncio.get_running_loop().call_later(FADE_S, self._report, answer.reply_id)
         else:
             self._report(answer.reply_id)
+        self._ring.tell(Mood(IDLE if error is None else TROUBLE))
 
     def _report(self, reply_id: int) -> None:
         if reply_id in self._fading:
@@ -242,8 +261,7 @@ class Conversation:
                 group.create_task(self._ask(answer, said, clauses))
                 group.create_task(self._speak(answer, clauses))
         except* MynahError as group_error:
-            reason = str(group_error.exceptions[0])
-            self._handle(machine.AnswerFailed(answer.turn, reason))
+            self._handle(machine.AnswerFailed(answer.turn, _line(group_error.exceptions[0])))
 
     async def _ask(self, answer: Answer, said: Said, clauses: "asyncio.Queue[str | None]") -> None:
         """The companion's words, cut into clauses as they come."""
@@ -255,6 +273,7 @@ class Conversation:
                 for clause in splitter.push(piece):
                     self._progress(answer, "clause")
                     await clauses.put(clause)
+                await asyncio.sleep(0)
         for clause in splitter.flush():
             self._progress(answer, "clause")
             await clauses.put(clause)
@@ -264,10 +283,17 @@ class Conversation:
         try:
             async with aclosing(self._stages.companion.reply(said)) as reply:
                 async for piece in reply:
-                    yield piece
+                    text = _text(piece)
+                    for start in range(0, len(text), PIECE):
+                        yield text[start : start + PIECE]
         except MynahError:
             raise
-        except Exception as error:  # a stranger's code: whatever it raises ends the turn, no more
+        # A stranger's code: whatever it raises ends the turn, no more. A cancellation is its own
+        # unless somebody cancelled this task.
+        except (Exception, SystemExit, asyncio.CancelledError) as error:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
             raise CompanionError(f"the companion failed: {error!r}") from error
 
     async def _speak(self, answer: Answer, clauses: "asyncio.Queue[str | None]") -> None:
@@ -275,10 +301,13 @@ class Conversation:
         downlink = self._ring.session.downlink
         begun = False
         while (clause := await clauses.get()) is not None:
+            await self._ring.drained(AHEAD_MS)
             async with aclosing(self._stages.synthesizer.speak(clause)) as sound:
                 async for samples in sound:
                     self._progress(answer, "tts")
                     answer.spoke(samples)
+                    if self._answer is not answer:
+                        return  # stopped just now; the cancellation takes another round of the loop
                     if not begun:
                         begun = True
                         downlink.begin(answer.reply_id)
@@ -287,7 +316,7 @@ class Conversation:
                         downlink.push(answer.reply_id, samples[start : start + SLICE])
                         self._ring.wake()
                         await asyncio.sleep(0)
-                    self._sent(answer)
+                        self._sent(answer)
             answer.clause_ended(clause)
         if not begun:
             raise CompanionError(NOTHING_SAID)
@@ -301,6 +330,17 @@ class Conversation:
     def _progress(self, answer: Answer, stage: str) -> None:
         answer.mark(stage, monotonic_ms())
         self._handle(machine.AnswerProgressed(answer.turn))
+
+
+def _text(piece: object) -> str:
+    if not isinstance(piece, str):
+        raise CompanionError(f"the companion said {piece!r}, which is not text")
+    return piece
+
+
+def _line(error: BaseException) -> str:
+    """What an error says, in one line."""
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def stages_of(settings: Settings) -> Stages:

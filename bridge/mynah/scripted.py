@@ -24,6 +24,8 @@ Result = TypeVar("Result")
 AFTER_S: Final = 0.3
 """The recordings go on so long after the last reply, so that its end can be heard in them."""
 
+NEVER_CAME: Final = "the ring was lost before it told of this turn"
+
 
 class View(Protocol):
     """Whoever watches."""
@@ -49,9 +51,8 @@ async def converse(script: Script, view: View) -> int:
     stages = stages_of(script.settings)
     out = None if script.out is None else _folder(script.out)
     trace = None if out is None else out / "trace.jsonl"
+    loading = asyncio.create_task(stages.start(), name="loading")  # while the ring boots
     try:
-        with view.busy("starting the ring, loading the models"):
-            loading = asyncio.create_task(stages.start())
         async with emulated(script.settings.link, trace) as on:
             scene = Scene(script, view, on, stages)
             try:
@@ -63,6 +64,8 @@ async def converse(script: Script, view: View) -> int:
                     await asyncio.sleep(AFTER_S)
                     on.ring.world.save(out)
     finally:
+        loading.cancel()
+        await asyncio.gather(loading, return_exceptions=True)
         await stages.stop()
 
 
@@ -113,16 +116,22 @@ class Scene:
             self._keep(TurnRecord(self._spoken, input=str(path), error=str(error)))
             return error.exit_code
         with self._view.busy(f"speaking {path.name}, {len(clip) / SPEECH_HZ:.1f} s"):
-            record = await unless(running, self._turn(clip))
-        self._spoken += 1
-        self._keep(self._on_ring_time(record, path))
+            try:
+                record = await unless(running, self._turn(clip))
+            except Exception:  # the scene ends here, but not before this turn was told of
+                untold = TurnRecord(0, error=NEVER_CAME) if self._turns.empty() else None
+                self._tell(untold or self._turns.get_nowait(), path)
+                raise
+        self._tell(record, path)
         return 0 if record.reply_start_ms is not None and record.error is None else 1
 
     async def _turn(self, clip: Samples) -> TurnRecord:
         await Wearer(self._ring.world).say(clip)
         return await self._turns.get()
 
-    def _on_ring_time(self, record: TurnRecord, path: Path) -> TurnRecord:
+    def _tell(self, record: TurnRecord, path: Path) -> None:
+        """A turn that was spoken, on ring time."""
+        self._spoken += 1
         record.turn = self._spoken
         record.input = str(path)
         for name in ("done_ms", "reply_start_ms", "reply_end_ms"):
@@ -130,7 +139,7 @@ class Scene:
             if device_ms is not None:
                 since_ms = (device_ms - self._ring.clock.epoch_us / 1000) % PERIOD_MS
                 setattr(record, name, round(since_ms, 1))
-        return record
+        self._keep(record)
 
     def _keep(self, record: TurnRecord) -> None:
         self._view.turn(record, self._script.settings.companion)

@@ -172,6 +172,16 @@ def test_a_floor_sounds_like_the_pause_it_was_taken_from():
     assert power[: len(power) // 8].sum() > 0.8 * power.sum()
 
 
+def test_a_voice_that_never_pauses_is_not_in_the_floor():
+    times = np.arange(2 * SPEECH_HZ) / SPEECH_HZ
+    gliding = 4000 * np.sin(2 * np.pi * (150 * times + 40 * times**2) * [[1], [2], [3]]).sum(axis=0)
+    hiss = np.random.default_rng(7).normal(0, FULL_SCALE * 10 ** (PAUSE_DBFS / 20), len(times))
+
+    clip = np.rint(hiss + gliding).astype(np.int16)
+
+    assert dbfs(floor_of(clip).at(0, SPEECH_HZ)) < dbfs(clip) - 30
+
+
 def test_what_the_ring_did_not_play_was_silence(tmp_path):
     speaker = Speaker(tmp_path / "speaker.raw")
     with speaker.path.open("r+b") as ring:  # as the ring's stand-in writes it

@@ -8,6 +8,7 @@ from mynah_device.session import Identity
 from mynah_device.settings import Settings
 from mynah_wire.adpcm import decode_frame
 from mynah_wire.channel import Channel
+from mynah_wire.clock import after_ms, elapsed_ms
 from mynah_wire.codecs import IMA_ADPCM, codec
 from mynah_wire.handshake import HOST
 from mynah_wire.uplink import BUTTON, LIGHT, MICROPHONE, SPEAKER
@@ -75,14 +76,14 @@ class Shell:
 
     def pass_time(self, span_ms):
         """Let time pass, with a TICK at every deadline on the way."""
-        end_ms = self.now_ms + span_ms
-        while True:
-            due_ms = self.ring.deadline_ms(self.now_ms)
-            if due_ms is None or due_ms > end_ms:
+        while (due_ms := self.ring.deadline_ms(self.now_ms)) is not None:
+            wait_ms = max(0, elapsed_ms(due_ms, self.now_ms))
+            if wait_ms > span_ms:
                 break
-            self.now_ms = max(self.now_ms, due_ms)
+            span_ms -= wait_ms
+            self.now_ms = after_ms(self.now_ms, wait_ms)
             self.event(actions.TICK)
-        self.now_ms = end_ms
+        self.now_ms = after_ms(self.now_ms, span_ms)
 
     def connect(self, mtu=247):
         self.connected = True
@@ -108,8 +109,8 @@ class Shell:
     def speaks(self):
         """20 ms of the speaker."""
         self.ring.playback.take(self._pcm, LATENCY_MS)
-        self.now_ms += 20
-        self.ring.played(self.now_ms + LATENCY_MS)
+        self.now_ms = after_ms(self.now_ms, 20)
+        self.ring.played(after_ms(self.now_ms, LATENCY_MS))
         return bytes(self._pcm)
 
 

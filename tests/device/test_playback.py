@@ -1,80 +1,20 @@
 import pytest
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from mynah_device.playback import (
     CURSOR_FRAMES,
     DUCKED,
-    FADING,
     FILLING,
     FRAME_MS,
-    FRAME_SAMPLES,
     FULL,
-    HUSHED,
     IDLE,
-    LOADED,
     PREBUFFER_FRAMES,
     REBUFFER_FRAMES,
     SLOT_BYTES,
     SLOTS,
-    SOUNDING,
-    Playback,
 )
 from mynah_wire.codecs import IMA_ADPCM, MULAW
 from mynah_wire.uplink import DONE, FLUSHED, PAUSED, PLAYING, STARTED
-
-CREDIT_MS = SLOTS * FRAME_MS
-LATENCY_MS = 60
-SILENCE = bytes(2 * FRAME_SAMPLES)
-
-
-class Speaker:
-    """A playback whose sound tells which frame of which reply it is, and how loud."""
-
-    def __init__(self):
-        self.playback = Playback(self._decode, self._ramp)
-        self.ramps = []
-        self._pcm = bytearray(SILENCE)
-
-    def _decode(self, data, offset, pcm):
-        pcm[:] = SILENCE
-        pcm[:8] = data[offset + 3 : offset + 11]
-
-    def _ramp(self, pcm, samples, first, last):
-        assert samples == FRAME_SAMPLES
-        self.ramps.append((first, last))
-
-    def push(self, reply, frame):
-        record = bytearray(4 + 7 + SLOT_BYTES)
-        record[14:22] = reply.to_bytes(4) + (frame + 1).to_bytes(4)
-        self.playback.push(reply, frame, record, 11, SLOT_BYTES)
-
-    def load(self, reply, frames, *, finish=False):
-        """A reply with some frames, not yet released."""
-        sent_ms = self.playback.credit_until_ms - CREDIT_MS
-        assert self.playback.preload(reply, IMA_ADPCM, sent_ms)
-        for frame in range(frames):
-            self.push(reply, frame)
-        if finish:
-            self.playback.finish(reply, frames)
-
-    def take(self):
-        """The next 20 ms: (reply, frame), or None for silence."""
-        self._pcm[:] = b"\xff" * len(self._pcm)
-        self.playback.take(self._pcm, LATENCY_MS)
-        if self._pcm == SILENCE:
-            return None
-        reply, frame = int.from_bytes(self._pcm[:4]), int.from_bytes(self._pcm[4:8])
-        assert self._pcm[8:] == SILENCE[8:]
-        return reply, frame - 1
-
-    def reports(self):
-        """What there is to tell, all of it."""
-        reports = []
-        while (cursor := self.playback.cursor()) is not None:
-            reports.append(cursor)
-        return reports
+from tests.device.speakers import CREDIT_MS, LATENCY_MS, Speaker
 
 
 def test_a_reply_is_held_silently_until_go():
@@ -441,146 +381,3 @@ def test_a_new_host_begins_with_full_credit_and_nothing_to_hear():
 
     assert (speaker.playback.state, speaker.playback.credit_until_ms) == (IDLE, CREDIT_MS)
     assert (speaker.take(), speaker.reports()) == (None, [])
-
-
-class Conversation(RuleBasedStateMachine):
-    """A host that obeys its credit, over a link that may lose frames but never reorders them."""
-
-    def __init__(self):
-        super().__init__()
-        self.speaker = Speaker()
-        self.playback = self.speaker.playback
-        self.reply = 0
-        self.released = set()
-        self.over = set()  # dropped, flushed, replaced or done
-        self.sent_ms = 0
-        self.next_frame = 0
-        self.finished = False
-        self.lost = set()  # frames of this reply that never arrived
-        self.leaked = 0  # frames of earlier replies that never arrived, until the next PRELOAD
-        self.cursors = {}
-        self.started = set()
-
-    @property
-    def buffered(self):
-        return self.playback._newest - self.playback._oldest
-
-    def may_send(self):
-        return self.sent_ms + FRAME_MS <= self.playback.credit_until_ms
-
-    @rule()
-    def preload(self):
-        self.over.add(self.reply)
-        self.reply += 1
-        self.lost, self.leaked, self.next_frame, self.finished = set(), 0, 0, False
-        assert self.playback.preload(self.reply, IMA_ADPCM, self.sent_ms)
-
-    @precondition(lambda self: self.reply and self.reply not in self.over and not self.finished)
-    @rule(frames=st.integers(1, 30), losses=st.sets(st.integers(0, 29), max_size=3))
-    def send(self, frames, losses):
-        for number in range(frames):
-            if not self.may_send():
-                return
-            self.sent_ms += FRAME_MS
-            if number in losses:
-                self.lost.add(self.next_frame)
-            else:
-                before = self.buffered
-                self.speaker.push(self.reply, self.next_frame)
-                assert self.buffered == before + 1
-            self.next_frame += 1
-
-    @precondition(lambda self: self.over and self.may_send())
-    @rule(data=st.data(), is_lost=st.booleans())
-    def send_late(self, data, is_lost):
-        self.sent_ms += FRAME_MS
-        if is_lost:
-            self.leaked += 1
-        else:
-            self.speaker.push(data.draw(st.sampled_from(sorted(self.over))), 50)
-
-    @precondition(lambda self: self.reply and not self.finished)
-    @rule()
-    def finish(self):
-        self.finished = True
-        self.playback.finish(self.reply, self.next_frame)
-
-    @rule()
-    def go(self):
-        if self.playback.go(self.reply):
-            assert self.reply not in self.over
-            self.released.add(self.reply)
-
-    @rule(command=st.sampled_from(["pause", "resume", "duck"]))
-    def command(self, command):
-        getattr(self.playback, command)(self.reply)
-
-    @rule()
-    def drop(self):
-        if self.reply not in self.released:
-            self.over.add(self.reply)
-        self.playback.drop(self.reply)
-
-    @rule()
-    def flush(self):
-        self.over.add(self.reply)
-        self.playback.flush(self.reply)
-
-    @rule(frames=st.integers(1, 25))
-    def play(self, frames):
-        for _ in range(frames):
-            position, state = self.playback._position, self.playback.state
-            sound = self.speaker.take()
-            if sound is not None:
-                assert state in (FILLING, SOUNDING, HUSHED, FADING)
-                assert sound == (self.reply, position)
-                assert self.reply in self.released
-                assert self.reply not in self.over or state == FADING
-                assert position not in self.lost
-            self.listen()
-        if self.playback.state == IDLE:
-            self.over.add(self.reply)
-
-    def listen(self):
-        for reply, state, samples, behind_ms in self.speaker.reports():
-            before, sample = self.cursors.get(reply, (0, 0))
-            assert before not in (DONE, FLUSHED), "told of a reply that is over"
-            assert state not in (PLAYING, DONE) or reply in self.started
-            if state == STARTED:
-                assert (reply in self.started, samples) == (False, 0)
-                self.started.add(reply)
-            assert sample <= samples <= self.next_frame * 320 or reply != self.reply
-            assert 0 <= behind_ms <= LATENCY_MS + 2 * FRAME_MS
-            self.cursors[reply] = (state, samples)
-
-    @invariant()
-    def credit_is_exact(self):
-        position = self.playback._position
-        missing = self.leaked + sum(frame >= position for frame in self.lost)
-        consumed_ms = self.playback.credit_until_ms - CREDIT_MS
-
-        assert consumed_ms + (self.buffered + missing) * FRAME_MS == self.sent_ms
-        assert self.buffered <= SLOTS
-
-    @invariant()
-    def what_is_over_is_silent(self):
-        if self.playback.state in (IDLE, LOADED):
-            assert not self.playback.sounds
-
-    def teardown(self):
-        """Every reply comes to its end, and the next PRELOAD finds all credit again."""
-        if self.reply:
-            self.go()
-            self.playback.resume(self.reply)
-            if not self.finished:
-                self.finish()
-            self.play(self.next_frame + 10)
-        assert self.playback.state == IDLE
-        for reply in self.released:
-            assert self.cursors[reply][0] in (DONE, FLUSHED), reply
-        self.preload()
-        assert self.playback.credit_until_ms == CREDIT_MS + self.sent_ms
-
-
-TestConversation = Conversation.TestCase
-TestConversation.settings = settings(max_examples=150, stateful_step_count=60, deadline=None)

@@ -96,7 +96,6 @@ class Life(RuleBasedStateMachine):
     def the_interval_changes(self, interval):
         self.shell.event(actions.INTERVAL, interval)
 
-    @precondition(lambda self: not self.shell.microphone_open)
     @rule(key=st.sampled_from([KEY, None]))
     def pair(self, key):
         self.shell.event(actions.PAIRED, key)
@@ -181,7 +180,7 @@ class Life(RuleBasedStateMachine):
         host = Host(self.shell).shake_hands()
         self.press()
         self.shell.microphone_starts()
-        self.shell.now_ms += 1000
+        self.shell.pass_time(1000)
         self.release()
         self.shell.microphone_stops(50)
         heard = [type(message) for message in host.listen()]

@@ -7,12 +7,14 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.repo.protocol import SPECIFICATION, TABLES
 from tests.repo.sources import REPOSITORY
 from tests.repo.wiring import wiring_table
 
 # Where each part stands, and what writes it.
 PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("hardware/README.md", "wiring xiao_esp32s3", lambda: wiring_table("xiao_esp32s3")),
+    *((SPECIFICATION, name, write) for name, write in TABLES.items()),
 )
 
 

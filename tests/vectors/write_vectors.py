@@ -223,8 +223,9 @@ def advertisements() -> list[dict[str, object]]:
     ]
 
 
-def cut(record: bytes, *lengths: int) -> list[bytes]:
-    return [record[:length] for length in lengths]
+def cut(record: bytes, shortest: int) -> list[bytes]:
+    """The record at every length from this one up to one byte short."""
+    return [record[:length] for length in range(shortest, len(record))]
 
 
 def flipped(record: bytes) -> list[bytes]:
@@ -233,58 +234,11 @@ def flipped(record: bytes) -> list[bytes]:
     return [(number ^ 1 << bit).to_bytes(size, "little") for bit in range(8 * size)]
 
 
+Bad = tuple[str, str, str, list[bytes], str, list[bytes], bytes]
+
+
 def bad() -> list[dict[str, object]]:
-    hello, _, proof, _ = proven()[1]
-    host_key, ring_key = session_keys()
-    pongs = [seal(ring_key, RING, n, encode(uplink.Pong(n, 1000 + n))) for n in range(5)]
-    ping = seal(host_key, HOST, 0, encode(downlink.Ping(1)))
-    body = pongs[0]
-    flips = [record for record in flipped(body) if record[0] & 0xC0 == 0x80]
-    plain = ("MalformedError", [], "")
-    strange = seal(bytes(16), RING, 0, encode(uplink.Pong(0, 0)))
-    mirrored = seal(ring_key, HOST, 0, encode(uplink.Pong(0, 0)))
-    cases = [
-        ("nothing at all", "ring", SILENT, [b""], *plain),
-        ("a HELLO cut short", "ring", SILENT, cut(hello, *range(1, len(hello))), *plain),
-        ("a PROOF cut short", "ring", GREETED, cut(proof, *range(1, len(proof))), *plain),
-        ("a REFUSE cut short", "host", GREETED, cut(b"\x03\x01\0\0\0\0", *range(1, 6)), *plain),
-        ("sealed before anything", "ring", SILENT, [ping], "ForgedError", [], ""),
-        ("sealed before the proof", "ring", GREETED, [ping], "ForgedError", [], ""),
-        (
-            "too short to be sealed",
-            "host",
-            OPEN,
-            cut(body, *range(1, 13)),
-            "MalformedError",
-            [],
-            body,
-        ),
-        ("cut short", "host", OPEN, cut(body, *range(13, len(body))), "ForgedError", [], body),
-        ("a byte too many", "host", OPEN, [body + b"\0"], "ForgedError", [], body),
-        (
-            "longer than any link carries",
-            "host",
-            OPEN,
-            [body + bytes(244)],
-            "MalformedError",
-            [],
-            body,
-        ),
-        ("a bit changed", "host", OPEN, flips, "ForgedError", [], body),
-        (
-            "a reserved bit set",
-            "host",
-            OPEN,
-            [bytes([0xC0]) + body[1:]],
-            "MalformedError",
-            [],
-            body,
-        ),
-        ("another key", "host", OPEN, [strange], "ForgedError", [], body),
-        ("our own key's other direction", "host", OPEN, [mirrored, ping], "ForgedError", [], body),
-        ("replayed", "host", OPEN, [pongs[3]], "ForgedError", pongs[:4], pongs[4]),
-        ("going back", "host", OPEN, pongs[:4], "ForgedError", [pongs[3]], pongs[4]),
-    ]
+    """(name, at, state, records, their error, good records before, a good record after)."""
     return [
         {
             "name": name,
@@ -293,10 +247,47 @@ def bad() -> list[dict[str, object]]:
             "before": [record.hex() for record in before],
             "records": [record.hex() for record in records],
             "error": error,
-            "then": bytes(then or b"").hex(),
+            "then": then.hex(),
         }
-        for name, at, state, records, error, before, then in cases
+        for name, at, state, records, error, before, then in [*bad_plain(), *bad_sealed()]
     ]
+
+
+def bad_plain() -> list[Bad]:
+    hello, _, proof, _ = proven()[1]
+    ping = seal(session_keys()[0], HOST, 0, encode(downlink.Ping(1)))
+    refuse = encode(Refuse(1, 0, 0))
+    cases = [
+        ("nothing at all", "ring", SILENT, [b""], "MalformedError"),
+        ("a HELLO cut short", "ring", SILENT, cut(hello, 1), "MalformedError"),
+        ("a PROOF cut short", "ring", GREETED, cut(proof, 1), "MalformedError"),
+        ("a REFUSE cut short", "host", GREETED, cut(refuse, 1), "MalformedError"),
+        ("sealed before anything", "ring", SILENT, [ping], "ForgedError"),
+        ("sealed before the proof", "ring", GREETED, [ping], "ForgedError"),
+    ]
+    return [(*case, [], b"") for case in cases]
+
+
+def bad_sealed() -> list[Bad]:
+    host_key, ring_key = session_keys()
+    pongs = [seal(ring_key, RING, n, encode(uplink.Pong(n, 1000 + n))) for n in range(5)]
+    good = pongs[0]
+    flips = [record for record in flipped(good) if record[0] & 0xC0 == 0x80]
+    strange = seal(bytes(16), RING, 0, encode(uplink.Pong(0, 0)))
+    mirrored = [seal(key, HOST, 0, encode(uplink.Pong(0, 0))) for key in (ring_key, host_key)]
+    cases = [
+        ("too short to be sealed", cut(good[:13], 1), "MalformedError", [], good),
+        ("cut short", cut(good, 13), "ForgedError", [], good),
+        ("a byte too many", [good + b"\0"], "ForgedError", [], good),
+        ("longer than any link carries", [good + bytes(244)], "MalformedError", [], good),
+        ("a bit changed", flips, "ForgedError", [], good),
+        ("a reserved bit set", [bytes([0xC0]) + good[1:]], "MalformedError", [], good),
+        ("another key", [strange], "ForgedError", [], good),
+        ("the other direction", mirrored, "ForgedError", [], good),
+        ("replayed", [pongs[3]], "ForgedError", pongs[:4], pongs[4]),
+        ("going back", pongs[:4], "ForgedError", [pongs[3]], pongs[4]),
+    ]
+    return [(name, "host", OPEN, *rest) for name, *rest in cases]
 
 
 def bad_plaintexts() -> list[dict[str, object]]:

@@ -121,6 +121,21 @@ def test_another_message_in_fragments_takes_the_place_of_the_first():
     assert [reassembler.feed(piece, 0) for piece in first][-1] == (0x10, bytes(60))
 
 
+def test_halves_of_two_messages_are_never_glued_together():
+    reassembler = Reassembler()
+    first, second = split(b"\x10" + b"a" * 180, 49), split(b"\x10" + b"b" * 180, 49)
+
+    assert [reassembler.feed(piece, 0) for piece in first[:2]] == [None, None]
+    assert [reassembler.feed(piece, 4) for piece in second[2:]] == [None, None]
+
+
+@pytest.mark.parametrize("order", [(0, 2, 3), (0, 1, 1, 2, 3), (0, 2, 1, 3), (1, 2, 3)], ids=str)
+def test_a_sender_that_skips_or_repeats_a_fragment_is_not_understood(order):
+    reassembler, pieces = Reassembler(), split(b"\x10" + bytes(180), 49)
+
+    assert [reassembler.feed(pieces[index], 0) for index in order] == [None] * len(order)
+
+
 @pytest.mark.parametrize(("size", "room"), [(1025, 232), (300, 2), (300, 0), (300, -5), (400, 5)])
 def test_what_can_not_be_cut_is_our_own_mistake(size, room):
     with pytest.raises(LocalError, match=f"{size} bytes does not fit records of {room}"):

@@ -56,12 +56,22 @@ class LinkResult:
         """Of the uplink's latency."""
         return float(np.percentile(self.up_latency_ms, percent)) if self.up_latency_ms else 0.0
 
+    @property
+    def growth_ms(self) -> float:
+        """How much later a frame comes in the last third than in the first: a queue that grows."""
+        third = len(self.up_latency_ms) // 3
+        if third == 0:
+            return 0.0
+        first, last = self.up_latency_ms[:third], self.up_latency_ms[-third:]
+        return float(np.median(last) - np.median(first))
+
     def as_json(self) -> dict[str, object]:
         """For other programs."""
         figures = asdict(self)
         del figures["up_latency_ms"]
         latency = {f"up_p{p}_ms": round(self.percentile_ms(p), 1) for p in (50, 95, 99, 100)}
-        return {**figures, **latency, "whole": self.whole}
+        growth = {"up_growth_ms": round(self.growth_ms, 1)}
+        return {**figures, **latency, **growth, "whole": self.whole}
 
 
 async def measure(link_uri: str, seconds: float) -> LinkResult:

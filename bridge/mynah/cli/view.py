@@ -5,9 +5,12 @@ from contextlib import AbstractContextManager
 
 import typer
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from mynah.turn.record import TurnRecord
+
+NAME_WIDTH = 8  # "parrot", "error", and most companions' names; longer ones are wrapped
 
 
 class JsonView:
@@ -52,6 +55,8 @@ class TerminalView:
             self._line("", cost, "dim")
 
     def _line(self, who: str, what: str, style: str) -> None:
-        self._console.print(
-            Text(f"{who:>8}  ", style=style) + Text(what, style=style if not who else "")
-        )
+        line = Table.grid(padding=(0, 2))
+        line.add_column(width=NAME_WIDTH, justify="right", style=style)
+        line.add_column()
+        line.add_row(Text(who), Text(what, style="" if who else style))
+        self._console.print(line)

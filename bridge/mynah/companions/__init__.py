@@ -23,7 +23,7 @@ def open_companion(name: str, settings: Settings | None = None) -> Companion:
             return Guest(name, _make(point.load(), name, settings or Settings()))
         except MynahError:
             raise
-        except Exception as error:  # a stranger's code: anything may come out of it
+        except (Exception, SystemExit) as error:  # a stranger's code: anything may come out of it
             raise CompanionError(f"companion {name} can't be loaded: {error}") from error
     close = difflib.get_close_matches(name, names(), n=1)
     advice = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names())}"

@@ -111,6 +111,7 @@ class Interpreter:
                 env=os.environ | self._settings.environment() | self._paths(),
                 pass_fds=(self._theirs.fileno(),),
                 umask=_OWNER_ONLY,
+                process_group=0,  # Ctrl-C in the terminal is for the bridge, which cuts the power
             )
         self._tasks = [
             asyncio.create_task(self.channel.run(), name="ring channel"),

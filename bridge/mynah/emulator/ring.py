@@ -63,12 +63,11 @@ class EmulatedRing:
         )
 
     async def __aenter__(self) -> Self:
-        self._interpreter.channel.on(topics.TRACE, self.trace.ring)
-        self._interpreter.on_console(self._console.put_nowait)
-        await self.air.__aenter__()
-        await self.air.add_peripheral(self._interpreter.channel, _ADDRESS)
-        await self._interpreter.start()
-        await self.world.start()
+        try:
+            await self._switch_on()
+        except BaseException:
+            await self._switch_off()
+            raise
         return self
 
     async def __aexit__(
@@ -77,11 +76,7 @@ class EmulatedRing:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        await self.world.close()
-        await self._interpreter.stop()
-        await self.air.__aexit__(kind, error, traceback)
-        self.trace.close()
-        shutil.rmtree(self._folder, ignore_errors=True)
+        await self._switch_off()
 
     async def wait(self) -> None:
         """Return when its firmware ends; EmulatorError if it died."""
@@ -100,14 +95,39 @@ class EmulatedRing:
                 f"the emulated ring does not answer on its console: {last}"
             ) from None
 
+    async def _switch_on(self) -> None:
+        self._interpreter.channel.on(topics.TRACE, self.trace.ring)
+        self._interpreter.on_console(self._console.put_nowait)
+        await self.air.__aenter__()
+        await self.air.add_peripheral(self._interpreter.channel, _ADDRESS)
+        await self._interpreter.start()
+        await self.world.start()
+
+    async def _switch_off(self) -> None:
+        await self.world.close()
+        await self._interpreter.stop()
+        await self.air.__aexit__(None, None, None)
+        self.trace.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
     async def _answer(self, line: str) -> str:
-        # Asked again until it answers: while the ring boots nobody reads its console.
-        while True:
+        # While the ring boots nobody reads its console, so the line is typed until it answers. It
+        # answers each then, and none may be left to be taken for the answer to the next line.
+        answer, typed = "", 0
+        while not answer:
             self._interpreter.write_console(line)
-            try:
-                async with asyncio.timeout(_CONSOLE_STEP_S):
-                    while not (answer := await self._console.get()).startswith("mynah "):
-                        pass
-            except TimeoutError:
-                continue
-            return answer
+            typed += 1
+            answer = await self._next_answer()
+        for _ in range(typed - 1):
+            await self._next_answer()
+        return answer
+
+    async def _next_answer(self) -> str:
+        """What the ring answers, empty if nothing soon."""
+        try:
+            async with asyncio.timeout(_CONSOLE_STEP_S):
+                while not (answer := await self._console.get()).startswith("mynah "):
+                    pass
+        except TimeoutError:
+            return ""
+        return answer

@@ -1,12 +1,14 @@
 """`emulator:NAME?loss=0.02&interval=30`: which emulated ring, on what kind of air."""
 
 import difflib
+import re
 from urllib.parse import parse_qsl
 
 from mynah.emulator.radio import RadioSettings
 from mynah.errors import UserError
 
 DEFAULT_NAME = "default"
+_NAME = re.compile(r"[A-Za-z0-9_-]{0,40}")  # it becomes the name of a file
 
 _OPTIONS = {
     "interval": ("interval_ms", float),
@@ -21,6 +23,8 @@ _OPTIONS = {
 def parse(rest: str) -> tuple[str, RadioSettings]:
     """What follows `emulator:`; UserError names what is wrong with it."""
     name, _, query = rest.partition("?")
+    if _NAME.fullmatch(name) is None:
+        raise UserError(f"emulator: {name!r} can't be a name; use letters, digits, - and _")
     chosen: dict[str, float] = {}
     for option, value in parse_qsl(query, keep_blank_values=True):
         if option not in _OPTIONS:

@@ -79,6 +79,9 @@ class BleLink:
             await self.close()
             reason = str(error) or type(error).__name__
             raise LinkError(f"no connection to the ring: {reason}") from error
+        except LinkError:
+            await self.close()
+            raise
 
     async def send(self, record: bytes) -> None:
         if self._client is None or self._downlink is None:

@@ -2,8 +2,7 @@
 
 import asyncio
 import contextlib
-import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from typing import Self
 
 from mynah.errors import LinkError
@@ -13,8 +12,8 @@ from mynah_wire.message import Message
 
 
 def monotonic_ms() -> float:
-    """The computer's clock, in the unit of every deadline here."""
-    return time.monotonic_ns() / 1e6
+    """The loop's clock, in the unit of every deadline here."""
+    return asyncio.get_running_loop().time() * 1000
 
 
 class RingClient:
@@ -24,6 +23,7 @@ class RingClient:
         self._link = link
         self._session: HostSession | None = None
         self._wake = asyncio.Event()
+        self._sent = asyncio.Event()
 
     @property
     def session(self) -> HostSession:
@@ -35,6 +35,12 @@ class RingClient:
     def wake(self) -> None:
         """Something was put into the session's downlink."""
         self._wake.set()
+
+    async def drained(self, queued_ms: int) -> None:
+        """Wait until no more than this of reply audio waits for the ring."""
+        while self.session.downlink.queued_ms > queued_ms:
+            self._sent.clear()
+            await self._sent.wait()
 
     async def __aenter__(self) -> Self:
         mtu = await self._link.open()
@@ -49,8 +55,11 @@ class RingClient:
         self.session.tell(message)
         self._wake.set()
 
-    async def messages(self) -> AsyncIterator[Message]:
-        """Everything the ring says, until the link is gone (LinkError, DeviceError)."""
+    async def messages(self) -> AsyncGenerator[Message, None]:
+        """Everything the ring says, until the link is gone (LinkError, DeviceError).
+
+        Close the generator if you leave it before its end: it has a task of its own.
+        """
         sender = asyncio.create_task(self._send(), name="link sender")
         try:
             while True:
@@ -81,4 +90,5 @@ class RingClient:
             self._wake.clear()
             while (record := self.session.next()) is not None:
                 await self._link.send(record)
+                self._sent.set()
             await self._wake.wait()

@@ -4,7 +4,7 @@ Each PONG bounds the difference of the clocks: the ring answered between our sen
 receiving. The narrowest bounds win; older ones are widened by what two quartzes may drift apart.
 """
 
-from mynah_wire.clock import PERIOD_MS
+from mynah_wire.clock import elapsed_ms
 
 DRIFT_PPM = 100
 """Two clocks of 50 ppm, the worst that an ESP32's crystal and a computer's are sold as."""
@@ -15,7 +15,7 @@ class ClockEstimate:
 
     def __init__(self) -> None:
         self.round_trip_ms: float | None = None
-        """The narrowest seen, widened by its age: the estimate is within half of it."""
+        """The narrowest: when it was measured, the estimate was within half of it."""
         self._middle_ms = 0.0
         self._ring_ms = 0
 
@@ -23,9 +23,8 @@ class ClockEstimate:
         """A PING was sent, and its PONG, stamped `ring_ms`, received."""
         round_trip_ms = received_ms - sent_ms
         if self.round_trip_ms is not None:
-            age_ms = received_ms - self._middle_ms
-            self.round_trip_ms += max(0.0, age_ms) * DRIFT_PPM / 1e6
-            if round_trip_ms > self.round_trip_ms:
+            drift_ms = max(0.0, received_ms - self._middle_ms) * DRIFT_PPM / 1e6
+            if round_trip_ms / 2 > self.round_trip_ms / 2 + drift_ms:
                 return
         self.round_trip_ms = round_trip_ms
         self._middle_ms = (sent_ms + received_ms) / 2
@@ -35,5 +34,4 @@ class ClockEstimate:
         """A moment on the ring's clock, on ours; before the first PONG there is no telling."""
         if self.round_trip_ms is None:
             raise ValueError("the ring's clock is not known yet")
-        half = PERIOD_MS // 2
-        return self._middle_ms + (ring_ms - self._ring_ms + half) % PERIOD_MS - half
+        return self._middle_ms + elapsed_ms(ring_ms, self._ring_ms)

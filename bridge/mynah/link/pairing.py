@@ -1,11 +1,18 @@
 """Pairing by cable: a key made here, written on the ring's console, read back by fingerprint."""
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from mynah.errors import DeviceError
 from mynah.link.keys import KeyStore, RingKey, new_key
 from mynah_wire.handshake import fingerprint
+
+# Read strictly: the device id becomes the name of a file.
+_ANSWER = re.compile(
+    r"mynah (?P<device_id>[0-9a-f]{16}) build (?P<build>[0-9]{1,10}) board (?P<board>\S+)"
+    r" (?:unpaired|paired (?P<fingerprint>[0-9a-f]{8}))"
+)
 
 
 class Console(Protocol):
@@ -29,26 +36,25 @@ class Identity:
 async def identify(console: Console) -> Identity:
     """Ask a ring who it is."""
     answer = await console.ask("mynah id")
-    words = answer.split()
-    try:
-        _, device_id, _, build, _, board, state, *rest = words
-        return Identity(device_id, int(build), board, rest[0] if state == "paired" else None)
-    except (ValueError, IndexError) as error:
-        raise DeviceError(
-            f"the ring's console answered {answer!r}: not firmware of ours"
-        ) from error
+    told = _ANSWER.fullmatch(answer.strip())
+    if told is None:
+        raise DeviceError(f"the ring's console answered {answer!r}: not firmware of ours")
+    return Identity(told["device_id"], int(told["build"]), told["board"], told["fingerprint"])
 
 
 async def pair(console: Console, store: KeyStore) -> RingKey:
     """Give a ring a fresh key, and keep it: first here, so that no ring is locked out."""
-    device_id = (await identify(console)).device_id
-    key = RingKey(device_id, new_key())
+    before = await identify(console)
+    known = store.find(before.device_id)
+    key = RingKey(before.device_id, new_key())
     store.keep(key)
     await console.ask(f"mynah key {key.secret.hex()}")
-    now = (await identify(console)).fingerprint
-    if now != fingerprint(key.secret):
-        raise DeviceError(f"the ring did not take its key: it has {now}; try again")
-    return key
+    after = await identify(console)
+    if after == replace(before, fingerprint=fingerprint(key.secret)):
+        return key
+    if known is not None and after == before:
+        store.keep(known)  # it still has the key it had
+    raise DeviceError(f"the ring did not take its key: it has {after.fingerprint}; try again")
 
 
 async def known_key(console: Console, store: KeyStore, how_to_pair: str) -> RingKey:

@@ -113,7 +113,8 @@ class HostSession:
         try:
             answer = self.channel.receive_plain(record)
         except RefusedError as error:
-            raise DeviceError(_refusal(error)) from error
+            who = "this bridge refused the ring" if self.channel.farewell else "the ring refused us"
+            raise DeviceError(f"{who}, {error}{_advice(error)}") from error
         except WireError:
             self.bad_records += 1
             return
@@ -157,8 +158,7 @@ class HostSession:
         self._ping_due_ms = now_ms + wait_ms
 
 
-def _refusal(error: RefusedError) -> str:
-    advice = ""
+def _advice(error: RefusedError) -> str:
     if error.reason in (REFUSED_KEY, REFUSED_NO_KEY):
-        advice = ": pair it by cable, `mynah pair`"
-    return f"the ring refused us, {error}{advice}"
+        return ": pair it by cable, `mynah pair`"
+    return ""

@@ -8,7 +8,7 @@ from mynah.link.clock import ClockEstimate
 from mynah.link.utterance import Utterance
 from mynah.turn.endpoint import Endpoint
 from mynah.turn.record import LinkFigures, Stopwatch, TurnRecord
-from mynah_wire.clock import after_ms
+from mynah_wire.clock import after_ms, elapsed_ms
 from mynah_wire.uplink import DONE, Counters, Cursor
 
 INTERVAL_UNIT_MS: Final = 1.25
@@ -42,25 +42,26 @@ class Answer:
 
     @property
     def sounds(self) -> bool:
-        """Whether the ring has begun it, and not yet told that it ended."""
-        return self.played is not None and self.played.state < DONE
+        """Whether the ring was sent some of it, and has not told yet that it ended."""
+        return self._samples > 0 and (self.played is None or self.played.state < DONE)
 
     def commit(self, clock: ClockEstimate, now_ms: float) -> None:
         """The wearer is done: at the release of a held button, at the last speech after a tap."""
         end = self.utterance.end
         if end is None:
             raise ValueError(f"turn {self.turn} was committed before its stream ended")
-        if self.endpoint is None or self.endpoint.speech_end is None:
-            self._done_ms = end.device_ms
-            self._watch = Stopwatch(clock.host_ms(end.device_ms))
-            self._watch.mark("uplink", now_ms)
-            return
-        speech_ms = round(self.endpoint.speech_end * MS)
-        self._done_ms = after_ms(self.utterance.start_ms, speech_ms)
+        speech_end = None if self.endpoint is None else self.endpoint.speech_end
+        self._done_ms = end.device_ms
+        if speech_end is not None:
+            self._done_ms = after_ms(self.utterance.start_ms, round(speech_end * MS))
+        if clock.round_trip_ms is None:
+            return  # what was said before the ring was in reach may all come before the first PONG
         done_ms = clock.host_ms(self._done_ms)
         self._watch = Stopwatch(done_ms)
-        self._watch.mark("uplink", done_ms + (clock.round_trip_ms or 0.0) / 2)
-        self._watch.mark("endpoint_wait", now_ms)
+        if speech_end is not None:
+            self._watch.mark("uplink", done_ms + clock.round_trip_ms / 2)
+            self._watch.mark("endpoint_wait", now_ms)
+        self._watch.mark("uplink", now_ms)
 
     def mark(self, stage: str, now_ms: float) -> None:
         """A stage of the waterfall ended."""
@@ -81,10 +82,13 @@ class Answer:
         """The ring played on."""
         self.played = cursor
 
-    def start(self, cursor: Cursor, clock: ClockEstimate) -> None:
+    def start(self, cursor: Cursor) -> None:
         """The ring plays the first sample."""
         self._start_ms = after_ms(cursor.device_ms, round(self._lead_ms))
-        self.mark("device_buffer", clock.host_ms(cursor.device_ms) + self._lead_ms)
+        if self._watch is not None and self._done_ms is not None:
+            # From done to heard on the ring's own clock: exact, whatever is known of it here.
+            whole_ms = elapsed_ms(self._start_ms, self._done_ms)
+            self._watch.mark("device_buffer", self._watch.done_ms + whole_ms)
 
     def heard(self) -> str:
         """What of the reply was played: whole clauses, and the words of a cut one in proportion."""
@@ -115,8 +119,8 @@ class Answer:
         if self._done_ms is not None:
             record.done_ms = self._done_ms
         if self._start_ms is not None and self.played is not None and self._done_ms is not None:
-            record.v2v_ms = round(sum(waterfall.values()), 1)
-            record.bound_by = max(waterfall, key=lambda name: waterfall[name])
+            record.v2v_ms = float(elapsed_ms(self._start_ms, self._done_ms))
+            record.bound_by = max(waterfall, key=lambda name: waterfall[name], default=None)
             record.reply_start_ms = self._start_ms
             record.reply_end_ms = self.played.device_ms
         return record

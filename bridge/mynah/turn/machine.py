@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
-from mynah.errors import MynahError
+from mynah.errors import DeviceError
 
 
 class State(StrEnum):
@@ -71,9 +71,10 @@ class ReplyProgressed:
 
 @dataclass(frozen=True, slots=True)
 class ReplyEnded:
-    """The last sample sounded, or the ring stopped the answer."""
+    """The last sample sounded; if not `whole`, the ring stopped the answer before that."""
 
     turn: int
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,9 +141,11 @@ DEADLINES_MS: Final = {
     State.SPEAKING: SPEAKING_MS,
 }
 
+NO_END: Final = "the button was pressed again, and the end of what was said never came"
 
-class IllegalTransitionError(MynahError):
-    """An event that can't come in this state."""
+
+class IllegalTransitionError(DeviceError):
+    """An event that can't come in this state: the ring broke the protocol, or we have a fault."""
 
 
 class TurnMachine:
@@ -176,7 +179,8 @@ class TurnMachine:
     def _begin(self, stream: int, now_ms: float) -> list[Action]:
         actions: list[Action] = []
         if self.state is not State.LISTENING:
-            actions = self._give_up(None)
+            unheard = self.state is State.HEARING
+            actions = self._give_up(NO_END if unheard else None)
         self.turn += 1
         self.stream = stream
         self._enter(State.HEARING, now_ms)
@@ -194,7 +198,7 @@ class TurnMachine:
             return []
         if not event.said:
             self._enter(State.LISTENING, now_ms)
-            return [Close(self.turn, None)]
+            return []  # a touch is no turn
         self._enter(State.COMMITTED, now_ms)
         return [Answer(self.turn, stream)]
 
@@ -210,7 +214,9 @@ class TurnMachine:
             case ((AnswerProgressed() | ReplyProgressed()), (State.COMMITTED | State.SPEAKING)):
                 self._enter(self.state, now_ms)
                 return []
-            case ReplyEnded(), State.COMMITTED | State.SPEAKING:
+            case ReplyEnded(_, whole), State.COMMITTED | State.SPEAKING:
+                if not whole:  # more of it may still be being made
+                    return self._give_up(None)
                 self._enter(State.LISTENING, now_ms)
                 return [Close(self.turn, None)]
             case _:

@@ -61,22 +61,25 @@ class Stopwatch:
 
     def __init__(self, done_ms: float) -> None:
         """`done_ms` is when the wearer was done."""
-        self._marks = [done_ms]
-        self._names: list[str] = []
+        self.done_ms = done_ms
+        self._ends_ms: dict[str, float] = {}
 
     def mark(self, stage: str, at_ms: float) -> None:
-        """A stage ended; only the first mark of a stage counts, and time never runs back."""
-        if stage in self._names:
-            return
-        if STAGES.index(stage) < len(self._names):
-            raise ValueError(f"stage {stage} marked after {self._names[-1]}")
-        while STAGES[len(self._names)] != stage:  # skipped stages took no time
-            self._names.append(STAGES[len(self._names)])
-            self._marks.append(self._marks[-1])
-        self._names.append(stage)
-        self._marks.append(max(at_ms, self._marks[-1]) if self._names != ["uplink"] else at_ms)
+        """A stage ended; only its first mark counts."""
+        if stage not in STAGES:
+            raise ValueError(f"no stage is called {stage!r}")
+        self._ends_ms.setdefault(stage, at_ms)
 
     def waterfall(self) -> dict[str, float]:
-        """Milliseconds of each stage that ended."""
-        spans = zip(self._names, self._marks, self._marks[1:], strict=False)
-        return {name: round(end - start, 1) for name, start, end in spans}
+        """Milliseconds of each stage up to the last that ended; they add up to all of the time."""
+        # Two clocks, and a radio that starts before all is sent: an end may seem to lie before the
+        # wearer was done, or after the sound was heard. It is put where the whole allows.
+        heard_ms = self._ends_ms.get(STAGES[-1], float("inf"))
+        ended = [number for number, stage in enumerate(STAGES) if stage in self._ends_ms]
+        spans = {}
+        begin_ms = self.done_ms
+        for stage in STAGES[: max(ended, default=-1) + 1]:
+            end_ms = max(begin_ms, min(self._ends_ms.get(stage, begin_ms), heard_ms))
+            spans[stage] = round(end_ms - begin_ms, 1)
+            begin_ms = end_ms
+        return spans

@@ -13,7 +13,7 @@ AUDIO_PLAINTEXT_BYTES = 170  # kind 1, stream 2, frame 4, codec state 3, payload
 SLOT_BYTES = COUNTER_BYTES + AUDIO_PLAINTEXT_BYTES + TAG_BYTES
 SLOTS = 100  # 2 s: rides out a fade and the reconnection after it; 18 kB
 URGENT_LIMIT = 32  # answers and cursors of more than 2 s; a link that does not move them is dead
-ORDERED_LIMIT = 8  # starts and ends of four utterances
+ORDERED_LIMIT = 12  # starts, taps and ends of four utterances
 
 
 class Outbox:

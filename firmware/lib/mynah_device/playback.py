@@ -27,7 +27,7 @@ SLOTS = 100  # 2,000 ms, the credit that READY grants; 16 kB
 PREBUFFER_FRAMES = 3  # 60 ms: two connection intervals of 30 ms
 REBUFFER_FRAMES = 6  # after running dry: one longer gap instead of a stutter
 CURSOR_FRAMES = 10  # a cursor every 200 ms
-REPORTS = 4  # between two frames of sound: started, paused, and the end of the reply before
+REPORTS = 8  # more than any host has cause for between two frames; then the oldest goes
 FULL = 256  # unity gain
 DUCKED = 64  # -12 dB: clearly aside, still understood
 

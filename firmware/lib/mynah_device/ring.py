@@ -159,8 +159,8 @@ class Ring:
     def _released(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         self._tell(uplink.Button(uplink.RELEASE, now_ms))
         todo = self.talk.handle(talk.RELEASE, now_ms)
-        if self.talk.state == talk.OPEN:
-            self._tell(uplink.Button(uplink.TAP, now_ms))
+        if self.talk.state == talk.OPEN:  # in its place: it says how the stream will end
+            self.outbox.ordered(encode(uplink.Button(uplink.TAP, now_ms)))
         return todo
 
     def _microphone_started(self, _now_ms: int, at_ms: int) -> "list[tuple[str, object]]":

@@ -67,7 +67,6 @@ class Microphone:
         """Hear one stream, from now until `close`; `on_started(at_ms)` at the first sample."""
         self.frames = self.lost = 0
         self._state[0] = self._state[1] = 0
-        self._until_ms = -1
         i2s = self._open()
         started_ms = time.ticks_ms()
         on_started(started_ms)
@@ -75,7 +74,7 @@ class Microphone:
             await self._hear(i2s, stream, started_ms)
         finally:
             i2s.deinit()
-            self._light.refresh()
+            self._until_ms = -1
 
     def _open(self) -> I2S:
         self._light.hear()

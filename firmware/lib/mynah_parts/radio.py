@@ -19,9 +19,9 @@ _IRQ_CENTRAL_DISCONNECT = const(2)
 _IRQ_GATTS_WRITE = const(3)
 _IRQ_MTU_EXCHANGED = const(21)
 _IRQ_CONNECTION_UPDATE = const(27)
-_ENOMEM = const(12)
 _ADVERTISING_INTERVAL_US = const(100_000)  # found within a second by hosts that scan lazily
-_QUEUE = const(64)  # events of more than 100 ms of full-speed downlink
+_RECORDS = const(64)  # more than 100 ms of downlink at full speed
+_QUEUE = const(80)  # and room for what the connection itself has to tell
 _ANONYMOUS = b"mynah"  # the GAP name: nothing of the wearer's
 
 
@@ -57,13 +57,14 @@ class Radio:
             self._ble.gap_disconnect(self._connection)
 
     def notify(self, record: "bytes | bytearray | memoryview") -> bool:
-        """Send a record; False if the radio's pool is full: wait, then send the same bytes."""
+        """Send a record; False if it was not taken: wait, then send the same bytes.
+
+        The pool is full, or the link is gone: then an event is on its way that ends the session.
+        """
         try:
             self._ble.gatts_notify(self._connection, self._uplink, record)
-        except OSError as error:
-            if error.errno == _ENOMEM:
-                return False
-            # Not connected any more: the event is on its way, and will end the session.
+        except OSError:
+            return False
         return True
 
     async def next_event(self) -> "tuple[str, object]":
@@ -88,10 +89,9 @@ class Radio:
             self._put(actions.INTERVAL, data[1])
 
     def _put(self, name: str, value: object) -> None:
-        # MicroPython's deque throws the oldest out when it is full: never a connect or disconnect.
-        if len(self._events) == _QUEUE:
+        # A full deque would throw its oldest out, which may be a disconnection: records go first.
+        if name == actions.RECEIVED and len(self._events) >= _RECORDS:
             self.lost += 1
-            if name == actions.RECEIVED:
-                return
+            return
         self._events.append((name, value))
         self._flag.set()

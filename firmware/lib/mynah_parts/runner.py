@@ -53,7 +53,7 @@ class Runner:
 
     def _do(self, action: str, value: "Any") -> None:
         if action == actions.SEND_PLAIN:
-            self.radio.notify(value)
+            self.radio.notify(value)  # nothing else is under way yet: the pool has room
         elif action == actions.OPEN_MICROPHONE:
             asyncio.create_task(self._hear())
         elif action == actions.CLOSE_MICROPHONE:
@@ -71,10 +71,11 @@ class Runner:
 
     async def _hear(self) -> None:
         microphone = self.microphone
-        stream = self.ring.talk.stream
-        await microphone.run(stream, self._heard)
-        counts = (microphone.frames, microphone.lost)
-        self.event(actions.MICROPHONE_STOPPED, time.ticks_ms(), counts)
+        try:
+            await microphone.run(self.ring.talk.stream, self._heard)
+        finally:  # also when it fails: the stream ends, and the light goes out
+            counts = (microphone.frames, microphone.lost)
+            self.event(actions.MICROPHONE_STOPPED, time.ticks_ms(), counts)
 
     def _heard(self, at_ms: int) -> None:
         self.event(actions.MICROPHONE_STARTED, at_ms, at_ms)

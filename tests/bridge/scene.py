@@ -1,0 +1,131 @@
+"""A conversation in virtual time: the ring's logic, a link in memory, scripted words, a tone."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import numpy as np
+
+from mynah.app import Conversation, Stages
+from mynah.companions.parrot import Parrot
+from mynah.emulator.simulated_ring import SimulatedRing
+from mynah.link.client import RingClient, monotonic_ms
+from mynah.link.memory import MemoryLink
+from mynah.speech.asr import ScriptedTranscriber
+from mynah.speech.tts import ToneSynthesizer
+
+KEY = bytes(range(32))
+DELAY_MS = 20.0
+HOLD_MS = 400
+LONG = "it takes a good three seconds to say all of this aloud, word after word"
+NEXT = "the next turn works"
+
+
+class Scene:
+    """Everything that takes part."""
+
+    def __init__(self, stages, key=KEY):
+        self.ring = SimulatedRing(key, clock_ms=12345)
+        self.ring.hears = np.random.default_rng(1).normal(0, 3000, 16 * 60_000).astype(np.int16)
+        self.link = MemoryLink(self.ring, KEY, delay_ms=DELAY_MS)
+        self.client = RingClient(self.link)
+        self.turns = asyncio.Queue()
+        self.conversation = Conversation(self.client, stages, self.turns.put_nowait)
+        self.running = None
+
+    def press(self):
+        self.ring.press(monotonic_ms())
+        self.link.pump()
+
+    def release(self):
+        self.ring.release(monotonic_ms())
+        self.link.pump()
+
+    async def hold(self, ms=HOLD_MS):
+        self.press()
+        await asyncio.sleep(ms / 1000)
+        self.release()
+
+    async def say(self, ms=HOLD_MS):
+        """A hold, and what came of it."""
+        await self.hold(ms)
+        return await self.turn()
+
+    async def turn(self):
+        return await self.turns.get()
+
+    async def until(self, condition):
+        while not condition():  # noqa: ASYNC110 - virtual time: it costs nothing to look again
+            await asyncio.sleep(0.005)
+
+    async def sounding(self):
+        """Until the host knows that the ring speaks."""
+        answer = self.conversation._answer
+        await self.until(lambda: answer.played is not None)
+
+    def sound(self, since_ms=0):
+        return self.ring.sound()[int(since_ms) * 16 :]
+
+
+class Says:
+    """A companion that does what a function does."""
+
+    def __init__(self, reply, close=None):
+        self._reply = reply
+        self._close = close
+        self.closed = False
+
+    async def reply(self, said):
+        async for piece in self._reply(said):
+            yield piece
+
+    async def close(self):
+        self.closed = True
+        if self._close is not None:
+            raise self._close
+
+
+class Held(ScriptedTranscriber):
+    """Does not hear before it is let go."""
+
+    def __init__(self, *texts):
+        super().__init__(texts)
+        self.go = asyncio.Event()
+        self.cancelled = 0
+
+    async def transcribe(self, samples):
+        try:
+            await self.go.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        return await super().transcribe(samples)
+
+
+def stages(*texts, transcriber=None, companion=None, voice=None):
+    """Stages that hear these words, turn by turn, unless told otherwise."""
+    return Stages(
+        transcriber or ScriptedTranscriber(texts),
+        companion or Parrot(),
+        voice or ToneSynthesizer(),
+        lambda: lambda _samples: 0.0,
+    )
+
+
+@asynccontextmanager
+async def talking(*texts, **parts):
+    scene = Scene(stages(*texts, **parts))
+    async with scene.client:
+        scene.running = asyncio.create_task(scene.conversation.run(), name="conversation")
+        try:
+            await scene.conversation.ready.wait()
+            await scene.until(lambda: scene.client.session.clock.round_trip_ms is not None)
+            yield scene
+        finally:
+            scene.running.cancel()
+            await asyncio.gather(scene.running, return_exceptions=True)
+
+
+async def well(scene):
+    """The next turn works."""
+    record = await scene.say()
+    assert (record.error, record.heard) == (None, NEXT)

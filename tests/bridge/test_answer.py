@@ -1,0 +1,217 @@
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mynah.link.clock import ClockEstimate
+from mynah.link.utterance import Utterance
+from mynah.turn.answer import Answer
+from mynah.turn.endpoint import Endpoint
+from mynah.turn.record import STAGES
+from mynah_wire.clock import PERIOD_MS, after_ms, wrap_ms
+from mynah_wire.codecs import IMA_ADPCM
+from mynah_wire.uplink import DONE, FLUSHED, HOLD, PLAYING, SAID, STARTED, Counters, Cursor, End
+from mynah_wire.uplink import Start as StreamStart
+
+RING_AHEAD_MS = 5000
+HALF_TRIP_MS = 15.0
+SECOND = 16_000
+
+
+def counters(enomem=0, underruns=0):
+    return Counters(24, 247, enomem, 0, 0, underruns, 0, 0)
+
+
+def known_clock(ring_ahead_ms=RING_AHEAD_MS):
+    clock = ClockEstimate()
+    clock.learn(0.0, 2 * HALF_TRIP_MS, wrap_ms(round(HALF_TRIP_MS) + ring_ahead_ms))
+    return clock
+
+
+def said(done_ms, frames=50, turn=1):
+    """An answer to a second of speech that was over at `done_ms`, ring clock."""
+    utterance = Utterance(StreamStart(1, IMA_ADPCM, HOLD, after_ms(done_ms, -frames * 20)))
+    utterance.close(End(1, SAID, frames, 0, done_ms))
+    return Answer(turn, utterance, counters())
+
+
+def tone(samples, quiet=0):
+    sound = np.full(samples, 8000, np.int16)
+    sound[:quiet] = 0
+    return sound
+
+
+def cursor(state, samples, device_ms, reply=1):
+    return Cursor(reply, state, samples, device_ms)
+
+
+def test_the_waterfall_adds_up_to_what_the_rings_own_clock_says():
+    answer = said(done_ms=6000)
+    answer.transcript, answer.text = "hello", "hello to you "
+    answer.commit(known_clock(), 1040.0)
+    for number, stage in enumerate(STAGES[2:7]):
+        answer.mark(stage, 1140.0 + 100 * number)
+
+    answer.spoke(tone(SECOND, quiet=800))  # 50 ms of it cannot be heard
+    answer.start(cursor(STARTED, 0, 6700))
+    answer.move(cursor(STARTED, 0, 6700))
+    answer.clause_ended("hello to you")
+    answer.move(cursor(DONE, SECOND, 7700))
+    record = answer.record(counters(enomem=3, underruns=1), None)
+
+    assert record.v2v_ms == 750
+    assert sum(record.waterfall.values()) == pytest.approx(record.v2v_ms, abs=5)
+    assert record.waterfall["uplink"] == 40
+    assert record.waterfall["device_buffer"] == 210
+    assert record.bound_by == "device_buffer"
+    assert (record.done_ms, record.reply_start_ms, record.reply_end_ms) == (6000, 6750, 7700)
+    assert (record.transcript, record.reply, record.heard) == (
+        "hello",
+        "hello to you",
+        "hello to you",
+    )
+    assert (record.link.enomem, record.link.underruns, record.link.interval_ms) == (3, 1, 30)
+    assert (record.link.frames, record.link.lost_frames, record.link.mtu) == (0, 50, 247)
+
+
+@given(
+    st.integers(0, PERIOD_MS - 1),
+    st.integers(0, 2000),
+    st.floats(-40, 40),
+    st.lists(st.floats(0, 3000), min_size=5, max_size=5).map(sorted),
+)
+def test_it_adds_up_whatever_the_clock_estimate_is_worth(done_ms, v2v_ms, wrong_ms, marks):
+    clock = known_clock(done_ms)
+    answer = said(done_ms)
+    answer.commit(clock, wrong_ms)
+    for stage, at_ms in zip(STAGES[2:7], marks, strict=True):
+        answer.mark(stage, at_ms)
+
+    answer.spoke(tone(SECOND))
+    started = cursor(STARTED, 0, after_ms(done_ms, v2v_ms))
+    answer.start(started)
+    answer.move(started)
+    record = answer.record(None, None)
+
+    assert record.v2v_ms == v2v_ms
+    assert sum(record.waterfall.values()) == pytest.approx(v2v_ms, abs=5)
+
+
+def test_before_the_clock_is_known_the_time_is_still_the_rings():
+    answer = said(done_ms=6000)
+
+    answer.commit(ClockEstimate(), 50.0)
+    answer.mark("asr", 150.0)
+    answer.spoke(tone(SECOND))
+    answer.start(cursor(STARTED, 0, 6700))
+    answer.move(cursor(STARTED, 0, 6700))
+    record = answer.record(None, None)
+
+    assert record.v2v_ms == 700
+    assert (record.waterfall, record.bound_by) == ({}, None)
+
+
+def test_after_a_tap_the_wearer_was_done_when_speech_ended():
+    answer = said(done_ms=6000, frames=100)  # began at 4000
+    answer.endpoint = Endpoint(lambda frame: 0.0)
+    answer.endpoint.speech_end = SECOND
+
+    answer.commit(known_clock(), 1100.0)
+    answer.spoke(tone(SECOND))
+    answer.start(cursor(STARTED, 0, 6500))
+    answer.move(cursor(STARTED, 0, 6500))
+    record = answer.record(None, None)
+
+    assert record.done_ms == 5000
+    assert record.v2v_ms == 1500
+    assert record.waterfall["uplink"] == HALF_TRIP_MS
+    assert record.waterfall["endpoint_wait"] == 1100 - HALF_TRIP_MS
+
+
+def test_a_turn_cannot_be_committed_before_its_stream_ended():
+    answer = Answer(1, Utterance(StreamStart(1, IMA_ADPCM, HOLD, 0)), None)
+
+    with pytest.raises(ValueError, match="turn 1"):
+        answer.commit(known_clock(), 0.0)
+
+
+def test_a_turn_without_a_reply_has_no_v2v_and_says_why():
+    answer = said(done_ms=6000)
+    answer.commit(known_clock(), 1040.0)
+    answer.mark("asr", 1140.0)
+
+    record = answer.record(counters(), "no words were heard")
+
+    assert record.error == "no words were heard"
+    assert (record.v2v_ms, record.bound_by, record.reply_start_ms) == (None, None, None)
+    assert record.waterfall == {"uplink": 40, "endpoint_wait": 0, "asr": 100}
+    assert record.done_ms == 6000
+
+
+def two_clauses():
+    answer = said(done_ms=6000)
+    answer.spoke(tone(1000))
+    answer.clause_ended("one two,")
+    answer.spoke(tone(2000))
+    answer.clause_ended("three four five six.")
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("samples", "heard"),
+    [
+        (0, ""),
+        (499, ""),
+        (500, "one"),
+        (999, "one"),
+        (1000, "one two,"),
+        (1499, "one two,"),
+        (1500, "one two, three"),
+        (2999, "one two, three four five"),
+        (3000, "one two, three four five six."),
+        (9000, "one two, three four five six."),
+    ],
+)
+def test_what_was_heard_is_whole_clauses_and_the_words_of_the_cut_one(samples, heard):
+    answer = two_clauses()
+
+    answer.move(cursor(FLUSHED, samples, 7000))
+
+    assert answer.heard() == heard
+
+
+def test_a_clause_without_any_sound_is_heard_with_the_one_before():
+    answer = said(done_ms=6000)
+    answer.spoke(tone(1000))
+    answer.clause_ended("one two")
+    answer.clause_ended("...")
+
+    answer.move(cursor(PLAYING, 500, 7000))
+    assert answer.heard() == "one"
+    answer.move(cursor(DONE, 1000, 7000))
+    assert answer.heard() == "one two ..."
+
+
+def test_nothing_was_heard_before_the_first_cursor():
+    assert two_clauses().heard() == ""
+
+
+@pytest.mark.parametrize(
+    ("state", "sounds"),
+    [(None, True), (STARTED, True), (PLAYING, True), (DONE, False), (FLUSHED, False)],
+)
+def test_a_reply_that_was_sent_sounds_until_the_ring_tells_that_it_ended(state, sounds):
+    answer = two_clauses()
+    if state is not None:
+        answer.move(cursor(state, 0, 7000))
+
+    assert answer.sounds == sounds
+
+
+def test_a_reply_of_which_nothing_was_sent_does_not_sound():
+    assert not said(done_ms=6000).sounds
+
+
+@pytest.mark.parametrize(("turn", "reply"), [(1, 1), (0xFFFF, 0xFFFF), (0x10000, 1)])
+def test_replies_are_named_within_sixteen_bits_and_never_zero(turn, reply):
+    assert said(done_ms=0, turn=turn).reply_id == reply

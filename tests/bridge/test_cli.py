@@ -1,0 +1,190 @@
+import stat
+import sys
+
+import pytest
+
+from mynah.cli import FAULT, invoke, main
+from mynah.emulator import emulated
+from mynah.errors import LinkError, UserError
+from mynah.link.keys import KeyStore
+from mynah_wire.handshake import fingerprint
+
+
+@pytest.fixture(autouse=True)
+def _own_data(monkeypatch, tmp_path):
+    monkeypatch.setenv("MYNAH_DATA", str(tmp_path / "data"))
+
+
+@pytest.fixture
+def fails(monkeypatch):
+    """Makes `mynah pair` fail in a way of the test's choosing."""
+
+    def choose(error):
+        def switched_on(_link):
+            raise error
+
+        monkeypatch.setattr(emulated, "switched_on", switched_on)
+
+    return choose
+
+
+def settings(tmp_path, text):
+    path = tmp_path / "mynah.toml"
+    path.write_text(text)
+    return str(path)
+
+
+def the_only_line(capsys):
+    """What a failure says: one line on standard error, nothing on standard output."""
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.count("\n") == 1
+    return err.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        (["--nope"], "--nope"),
+        (["talk", "--nope", "clip.wav"], "--nope"),
+        (["talk"], "clips"),
+        (["tlak", "clip.wav"], "tlak"),
+        (["pair", "--link"], "--link"),
+        (["bench", "link", "--seconds", "0"], "--seconds"),
+        (["bench", "link", "--seconds", "soon"], "--seconds"),
+    ],
+    ids=" ".join,
+)
+def test_a_command_line_that_means_nothing_is_the_persons_mistake(capsys, arguments, named):
+    assert invoke(arguments) == 2
+    assert named in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", [[], ["talk"], ["run"], ["pair"], ["models"], ["bench"]])
+def test_every_command_explains_itself(capsys, command):
+    assert invoke([*command, "--help"]) == 0
+    assert "Usage" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("link", "told"),
+    [
+        ("bogus", "link 'bogus': this needs an emulated ring"),
+        ("ble:mine", "link 'ble:mine': this needs an emulated ring"),
+        ("emulator:?los=1", "unknown option 'los'; did you mean 'loss'?"),
+        ("emulator:?xyzzy=1", "unknown option 'xyzzy'; there are interval, phy, loss"),
+        ("emulator:?loss", "loss='' is not a number"),
+        ("emulator:?loss=much", "loss='much' is not a number"),
+        ("emulator:?loss=2", "radio loss is 2: choose 0 to 0.99"),
+        ("emulator:?loss=nan", "radio loss is nan: choose 0 to 0.99"),
+        ("emulator:?interval=1", "radio interval is 1: choose 7.5 to 4000 ms"),
+        ("emulator:?mtu=22", "radio MTU is 22: choose 23 to 517 bytes"),
+        ("emulator:../../elsewhere", "'../../elsewhere' can't be a name"),
+        ("emulator:a b", "'a b' can't be a name"),
+    ],
+)
+def test_a_link_that_can_not_be_is_told_of_in_one_line(capsys, tmp_path, link, told):
+    assert invoke(["pair", "--link", link]) == 2
+    assert told in the_only_line(capsys)
+    assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("command", [["talk", "clip.wav"], ["run"]], ids=" ".join)
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ('companon = "x"', "unknown setting 'companon'; did you mean 'companion'?"),
+        ("[hearing]\nmodle = 3", "unknown setting 'hearing.modle'; did you mean 'hearing.model'?"),
+        ("link = 3", "link: input should be a valid string"),
+        ("link", "not settings in TOML"),
+        ('[hearing]\nmodel = "tinyen"', "'tinyen' is no model"),
+    ],
+)
+def test_a_wrong_setting_is_told_of_in_one_line(capsys, tmp_path, command, text, told):
+    if command == ["run"]:  # which wants the voice first
+        text = text.replace("hearing", "speaking").replace("model =", "voice =")
+        told = told.replace("hearing.model", "speaking.voice").replace("hearing", "speaking")
+
+    assert invoke([*command, "--config", settings(tmp_path, text)]) == 2
+    assert told in the_only_line(capsys)
+
+
+def test_settings_that_are_not_there_are_told_of(capsys, tmp_path):
+    assert invoke(["talk", "clip.wav", "--config", str(tmp_path / "none.toml")]) == 2
+    assert "none.toml: no such file" in the_only_line(capsys)
+
+
+def test_a_companion_that_nobody_has_is_told_of_with_the_nearest_name(capsys, tmp_path):
+    config = settings(tmp_path, f'[hearing]\nmodel = "{tmp_path}"')
+
+    assert invoke(["talk", "clip.wav", "--companion", "parot", "--config", config]) == 2
+    assert the_only_line(capsys) == "mynah: no companion is called 'parot'; did you mean parrot?"
+
+
+def test_a_model_that_is_missing_is_trouble_outside(capsys, tmp_path, monkeypatch):
+    monkeypatch.setenv("MYNAH_MODELS", str(tmp_path / "empty"))
+
+    assert invoke(["talk", "clip.wav"]) == 1
+    assert "run `mynah models get tiny.en`" in the_only_line(capsys)
+
+
+def test_a_ring_is_paired_and_its_key_is_shown_to_nobody(capsys, tmp_path):
+    assert invoke(["pair", "--link", "emulator:mine"]) == 0
+    out, err = capsys.readouterr()
+    (path,) = (tmp_path / "data" / "keys").iterdir()
+    (key,) = KeyStore().all()
+
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert f"paired {key.device_id}, fingerprint {fingerprint(key.secret)}" in out
+    assert key.secret.hex() not in out + err
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "line"),
+    [
+        (UserError("wrong"), 2, "mynah: wrong"),
+        (LinkError("gone"), 1, "mynah: gone"),
+        (ExceptionGroup("", [ExceptionGroup("", [LinkError("gone")])]), 1, "mynah: gone"),
+        (ZeroDivisionError("oops"), 1, f"mynah: {FAULT}: ZeroDivisionError('oops')"),
+        (
+            ExceptionGroup("", [LinkError("gone"), KeyError("x")]),
+            1,
+            f"mynah: {FAULT}: KeyError('x')",
+        ),
+    ],
+    ids=["user's", "outside", "in a group", "a fault of ours", "a fault beside"],
+)
+def test_a_failure_is_one_line_and_its_exit_code_says_whose_it_is(capsys, fails, error, code, line):
+    fails(error)
+
+    assert invoke(["pair"]) == code
+    assert the_only_line(capsys) == line
+
+
+def test_the_traceback_is_shown_only_when_asked_for(capsys, fails):
+    fails(LinkError("gone"))
+
+    assert invoke(["pair"], debug=True) == 1
+    err = capsys.readouterr().err
+
+    assert "Traceback" in err
+    assert err.endswith("mynah: gone\n")
+
+
+@pytest.mark.parametrize("arguments", [["--debug", "pair"], ["pair", "--debug"]], ids=" ".join)
+def test_debug_may_stand_anywhere(capsys, monkeypatch, fails, arguments):
+    fails(UserError("wrong"))
+    monkeypatch.setattr(sys, "argv", ["mynah", *arguments])
+
+    with pytest.raises(SystemExit) as ended:
+        main()
+
+    assert ended.value.code == 2
+    assert "Traceback" in capsys.readouterr().err
+
+
+def test_being_interrupted_is_no_fault(capsys, fails):
+    fails(KeyboardInterrupt())
+
+    assert invoke(["pair"]) not in (0, 2)
+    assert FAULT not in capsys.readouterr().err

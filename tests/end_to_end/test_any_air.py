@@ -1,0 +1,55 @@
+"""Nothing is assumed of the link: short and long intervals, a small MTU, a crowded room."""
+
+import asyncio
+
+import pytest
+
+from tests.end_to_end.conversing import murmur, talking
+
+REPLY = "all of this is said back in tones"
+
+AIR = {
+    "shortest_interval": "interval=7.5",
+    "long_interval": "interval=60",
+    "smallest_mtu_for_audio": "mtu=185",
+    "largest_mtu": "mtu=517",
+    "a_fifth_is_lost": "loss=0.2&supervision=2000",
+    "fast_phy": "interval=15&phy=2",
+}
+
+
+@pytest.fixture(scope="module")
+def records(folder):
+    """A turn on each kind of air, all at once."""
+    return asyncio.run(talk_everywhere())
+
+
+async def talk_everywhere():
+    records = await asyncio.gather(*(talk_on(name, options) for name, options in AIR.items()))
+    return dict(zip(AIR, records, strict=True))
+
+
+async def talk_on(name, options):
+    async with talking(REPLY, link=f"emulator:{name}?{options}") as them:
+        return await them.say(murmur(1.5))
+
+
+@pytest.mark.parametrize("name", AIR)
+def test_a_turn_is_whole_on_any_air(records, name):
+    record = records[name]
+
+    assert (record.error, record.heard) == (None, REPLY)
+    assert (record.link.lost_frames, record.link.underruns) == (0, 0)
+
+
+def test_the_link_is_reported_as_it_is(records):
+    got = {name: (record.link.interval_ms, record.link.mtu) for name, record in records.items()}
+
+    assert got == {
+        "shortest_interval": (7.5, 247),
+        "long_interval": (60.0, 247),
+        "smallest_mtu_for_audio": (30.0, 185),
+        "largest_mtu": (30.0, 247),  # the ring's own limit
+        "a_fifth_is_lost": (30.0, 247),
+        "fast_phy": (15.0, 247),
+    }
