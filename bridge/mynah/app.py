@@ -63,8 +63,10 @@ class Stages:
     """Of speech; a fresh one for each stream."""
 
     async def start(self) -> None:
-        """Load the models, both at once."""
-        await asyncio.gather(self.transcriber.start(), self.synthesizer.start())
+        """Load the models, all at once."""
+        await asyncio.gather(
+            self.transcriber.start(), self.companion.start(), self.synthesizer.start()
+        )
 
     async def stop(self) -> None:
         """Free everything."""
@@ -234,7 +236,9 @@ class Conversation:
     def _report(self, reply_id: int) -> None:
         if reply_id in self._fading:
             answer, error = self._fading.pop(reply_id)
-            self._on_turn(answer.record(self._ring.session.counters, error))
+            if answer.said is not None:
+                self._stages.companion.heard(answer.said, answer.heard())
+            self._on_turn(answer.record(self._ring.session.counters, error or answer.cut_off))
 
     def _set_timer(self) -> None:
         if self._timer is not None:
@@ -255,10 +259,10 @@ class Conversation:
             self._progress(answer, "asr")
             if not transcript.text:
                 raise CompanionError(NOTHING_HEARD)
-            said = Said(transcript.text, transcript.language)
+            answer.said = Said(transcript.text, transcript.language)
             clauses: asyncio.Queue[str | None] = asyncio.Queue(CLAUSES_AHEAD)
             async with asyncio.TaskGroup() as group:
-                group.create_task(self._ask(answer, said, clauses))
+                group.create_task(self._ask(answer, answer.said, clauses))
                 group.create_task(self._speak(answer, clauses))
         except* MynahError as group_error:
             self._handle(machine.AnswerFailed(answer.turn, _line(group_error.exceptions[0])))
@@ -266,14 +270,19 @@ class Conversation:
     async def _ask(self, answer: Answer, said: Said, clauses: "asyncio.Queue[str | None]") -> None:
         """The companion's words, cut into clauses as they come."""
         splitter = ClauseSplitter()
-        async with aclosing(self._words(said)) as words:
-            async for piece in words:
-                answer.text += piece
-                self._progress(answer, "companion")
-                for clause in splitter.push(piece):
-                    self._progress(answer, "clause")
-                    await clauses.put(clause)
-                await asyncio.sleep(0)
+        try:
+            async with aclosing(self._words(said)) as words:
+                async for piece in words:
+                    answer.text += piece
+                    self._progress(answer, "companion")
+                    for clause in splitter.push(piece):
+                        self._progress(answer, "clause")
+                        await clauses.put(clause)
+                    await asyncio.sleep(0)
+        except CompanionError as error:
+            if not answer.text.strip():
+                raise
+            answer.cut_off = _line(error)  # what came before it is worth hearing
         for clause in splitter.flush():
             self._progress(answer, "clause")
             await clauses.put(clause)
@@ -348,6 +357,6 @@ def stages_of(settings: Settings) -> Stages:
     language = None if settings.hearing.language == "auto" else settings.hearing.language
     return Stages(
         WhisperTranscriber(find(settings.hearing.model), language=language),
-        open_companion(settings.companion),
+        open_companion(settings.companion, settings),
         PiperSynthesizer(find(settings.speaking.voice)),
     )

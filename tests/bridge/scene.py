@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 
 from mynah.app import Conversation, Stages
+from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot
 from mynah.emulator.simulated_ring import SimulatedRing
 from mynah.link.client import RingClient, monotonic_ms
@@ -105,7 +106,7 @@ def stages(*texts, transcriber=None, companion=None, voice=None):
     """Stages that hear these words, turn by turn, unless told otherwise."""
     return Stages(
         transcriber or ScriptedTranscriber(texts),
-        companion or Parrot(),
+        Guest("here", companion or Parrot()),
         voice or ToneSynthesizer(),
         lambda: lambda _samples: 0.0,
     )

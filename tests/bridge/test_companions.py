@@ -58,7 +58,7 @@ async def test_the_parrot_says_it_back_word_by_word():
 
 def test_the_parrot_is_found_like_anybody_else():
     assert "parrot" in names()
-    assert isinstance(open_companion("parrot"), Parrot)
+    assert isinstance(open_companion("parrot").companion, Parrot)
 
 
 def test_a_strangers_companion_is_found_once_it_is_installed(shouter):

@@ -14,6 +14,7 @@ import numpy as np
 
 from mynah.app import Conversation, Stages
 from mynah.audio import SPEECH_HZ, Samples
+from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot
 from mynah.emulator.emulated import emulated
 from mynah.emulator.ring import EmulatedRing
@@ -104,7 +105,7 @@ async def talking(
 ) -> AsyncIterator[Talking]:
     """A conversation in which the bridge hears `texts`, one in each turn, whatever is said."""
     scripted = ScriptedTranscriber(texts)
-    stages = Stages(transcriber or scripted, Parrot(), ToneSynthesizer())
+    stages = Stages(transcriber or scripted, Guest("parrot", Parrot()), ToneSynthesizer())
     turns: asyncio.Queue[TurnRecord] = asyncio.Queue()
     async with emulated(link, trace, firmware) as on, Ears(on.link) as client:
         conversation = Conversation(client, stages, turns.put_nowait)

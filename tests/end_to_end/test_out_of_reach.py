@@ -16,6 +16,7 @@ from mynah.app import Stages
 from mynah.audio.files import write_wav
 from mynah.bench.wer import words
 from mynah.cli import _first
+from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot
 from mynah.config import Settings
 from mynah.emulator.emulated import emulated
@@ -55,7 +56,7 @@ async def perform(folder, happens):
     paths = (folder / "first.wav", folder / "second.wav")
     for path in paths:
         write_wav(path, murmur(HELD_S))
-    stages = Stages(ScriptedTranscriber(["one", "two"]), Parrot(), ToneSynthesizer())
+    stages = Stages(ScriptedTranscriber(["one", "two"]), Guest("parrot", Parrot()), ToneSynthesizer())
     script = Script(paths, Settings(), folder)
     async with asyncio.timeout(DEADLINE_S), emulated("emulator:") as on:
         watcher = Watcher(lambda: happens(on.ring))

@@ -4,6 +4,7 @@ from typing import Final
 
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.levels import first_sound
+from mynah.companions.base import Said
 from mynah.link.clock import ClockEstimate
 from mynah.link.utterance import Utterance
 from mynah.turn.endpoint import Endpoint
@@ -24,8 +25,12 @@ class Answer:
         self.reply_id = (turn - 1) % 0xFFFF + 1
         self.utterance = utterance
         self.transcript = ""
+        self.said: Said | None = None
+        """The same, as the companion was told it."""
         self.text = ""
         """What the companion said so far."""
+        self.cut_off: str | None = None
+        """Why the companion did not say the rest."""
         self.played: Cursor | None = None
         """The last cursor."""
         self.endpoint: Endpoint | None = None

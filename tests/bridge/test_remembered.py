@@ -1,0 +1,77 @@
+import asyncio
+
+from mynah.companions import Said
+from mynah.errors import CompanionError
+from tests.bridge.scene import LONG, NEXT, talking, well
+from tests.bridge.virtual_time import in_virtual_time
+
+BEGUN = "Well, this is the beginning of it, and then"
+
+
+class Attentive:
+    """Says it back, and notes what it is told was heard."""
+
+    def __init__(self, fails=False):
+        self.told = []
+        self._fails = fails
+
+    async def reply(self, said):
+        if self._fails and said.text != NEXT:
+            yield BEGUN
+            raise CompanionError("the connection was cut")
+        yield said.text
+
+    def heard(self, said, text):
+        self.told.append((said, text))
+
+    async def close(self):
+        pass
+
+
+@in_virtual_time
+async def test_a_companion_is_told_once_a_turn_what_was_played():
+    companion = Attentive()
+    async with talking("hello there", NEXT, companion=companion) as scene:
+        await scene.say()
+        await well(scene)
+
+    assert companion.told == [(Said("hello there", "en"), "hello there"), (Said(NEXT, "en"), NEXT)]
+
+
+@in_virtual_time
+async def test_what_was_cut_off_by_a_press_was_not_said():
+    companion = Attentive()
+    async with talking(LONG, NEXT, companion=companion) as scene:
+        await scene.hold()
+        await scene.until(lambda: scene.conversation._answer is not None)
+        await scene.sounding()
+        await asyncio.sleep(1.2)
+        await scene.hold()
+        first = await scene.turn()
+        await scene.turn()
+
+    (_, told), (_, next_told) = companion.told
+    assert told == first.heard
+    assert 0 < len(told) < len(LONG)
+    assert next_told == NEXT
+
+
+@in_virtual_time
+async def test_a_turn_without_words_is_not_told():
+    companion = Attentive()
+    async with talking("", NEXT, companion=companion) as scene:
+        await scene.say()
+        await well(scene)
+
+    assert [said.text for said, _ in companion.told] == [NEXT]
+
+
+@in_virtual_time
+async def test_what_came_before_a_failure_is_spoken_and_then_the_failure_told():
+    companion = Attentive(fails=True)
+    async with talking("hello", NEXT, companion=companion) as scene:
+        record = await scene.say()
+        await well(scene)
+
+    assert (record.heard, record.error) == (BEGUN, "the connection was cut")
+    assert companion.told[0] == (Said("hello", "en"), BEGUN)
