@@ -6,7 +6,7 @@ import os
 import bluetooth
 import machine
 
-from boards import xiao_esp32s3 as board
+from boards import esp32_s3_devkit, xiao_esp32s3
 from mynah_device.console import describe
 from mynah_device.playback import Playback
 from mynah_device.ring import BUILD, Ring
@@ -14,9 +14,11 @@ from mynah_device.session import Identity
 from mynah_device.settings import Settings
 from mynah_parts.adpcm_viper import decode_frame
 from mynah_parts.button import Button
+from mynah_parts.cable import Cable
 from mynah_parts.ccm import Ccm
 from mynah_parts.console import Console
-from mynah_parts.light import Light, PinLamp
+from mynah_parts.light import Light, lamp
+from mynah_parts.links import Links
 from mynah_parts.microphone import Microphone
 from mynah_parts.radio import Radio
 from mynah_parts.runner import Runner
@@ -25,24 +27,28 @@ from mynah_parts.sender import Sender
 from mynah_parts.speaker import Speaker
 from mynah_parts.store import Store
 
+BOARDS = {board.NAME: board for board in (xiao_esp32s3, esp32_s3_devkit)}
+
 
 def main() -> None:
     """Build the ring and run it."""
     # The radio first: NimBLE needs its memory in one piece, before anything else is allocated.
     radio = Radio(bluetooth.BLE())
     store = Store()
+    board = BOARDS.get(store.board(), xiao_esp32s3)
     name = board.NAME.encode()
     device_id = (machine.unique_id() + bytes(8))[:8]
     boot_id = int.from_bytes(os.urandom(4), "little")
     identity = Identity(device_id, boot_id, name, board.CAPABILITIES, Ccm, os.urandom)
     ring = Ring(identity, store.key(), Settings(store.settings()), Playback(decode_frame, ramp))
-    sender = Sender(ring, radio)
-    light = Light(PinLamp(board.LAMP_PIN, board.LAMP_ACTIVE_LOW), ring)
+    links = Links(radio, Cable())
+    sender = Sender(ring, links)
+    light = Light(lamp(board.LAMP, board.LAMP_PIN), ring)
     microphone_pins = (board.MICROPHONE_SCK, board.MICROPHONE_WS, board.MICROPHONE_SD)
     microphone = Microphone(microphone_pins, ring, light, sender.wake.set)
     speaker_pins = (board.SPEAKER_SCK, board.SPEAKER_WS, board.SPEAKER_SD)
     speaker = Speaker(speaker_pins, ring, sender.wake.set)
-    runner = Runner(ring, radio, store, sender, light, microphone, speaker)
+    runner = Runner(ring, links, store, sender, light, microphone, speaker)
     button = Button(board.BUTTON_PIN, runner.event)
     console = Console(lambda: describe(device_id, BUILD, name, ring.session.key), runner.paired)
     asyncio.run(runner.run(button, console))

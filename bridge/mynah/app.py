@@ -27,7 +27,7 @@ from mynah.turn.answer import Answer
 from mynah.turn.endpoint import Detector, Endpoint
 from mynah.turn.record import TurnRecord
 from mynah_wire import uplink
-from mynah_wire.downlink import IDLE, THINKING, TROUBLE, Close, Mood
+from mynah_wire.downlink import IDLE, THINKING, TROUBLE, VOLUME, Close, Mood, Setting
 from mynah_wire.errors import WireError
 from mynah_wire.message import Message
 
@@ -61,6 +61,8 @@ class Stages:
     synthesizer: Synthesizer
     new_detector: Callable[[], Detector] = SileroVad
     """Of speech; a fresh one for each stream."""
+    volume: int | None = None
+    """Of the ring's speaker, in percent; None leaves it as it is."""
 
     async def start(self) -> None:
         """Load the models, all at once."""
@@ -125,6 +127,8 @@ class Conversation:
     def _hear(self, message: Message) -> None:
         match message:
             case uplink.Ready():
+                if self._stages.volume is not None:
+                    self._ring.tell(Setting(VOLUME, self._stages.volume))
                 self.ready.set()
             case uplink.Start():
                 self._begin(message)
@@ -359,4 +363,5 @@ def stages_of(settings: Settings) -> Stages:
         WhisperTranscriber(find(settings.hearing.model), language=language),
         open_companion(settings.companion, settings),
         PiperSynthesizer(find(settings.speaking.voice)),
+        volume=settings.speaking.volume,
     )

@@ -32,6 +32,8 @@ class Speaking(Section):
 
     voice: str = "joe"
     """A Piper voice: a name from `mynah models`, or a file."""
+    volume: int = Field(default=100, ge=0, le=100)
+    """Of the ring's speaker, in percent; the ring is told at every connection."""
 
 
 class Local(Section):
@@ -87,7 +89,9 @@ class Settings(Section):
     """Everything that can be set."""
 
     link: str = "emulator:"
+    """Which ring."""
     companion: str = "parrot"
+    """Who answers: parrot, local, openai, or one of your own."""
     hearing: Hearing = Hearing()
     speaking: Speaking = Speaking()
     local: Local = Local()

@@ -16,6 +16,8 @@ from mynah.emulator.emulated import Emulated, emulated
 from mynah.emulator.wearer import Wearer
 from mynah.errors import AudioError, EmulatorError, MynahError, UserError
 from mynah.link.client import RingClient
+from mynah.link.keys import data_folder
+from mynah.turn.last import LastTurns
 from mynah.turn.record import TurnRecord
 from mynah_wire.clock import PERIOD_MS
 
@@ -80,6 +82,7 @@ class Scene:
         self._stages = stages
         self._turns: asyncio.Queue[TurnRecord] = asyncio.Queue()
         self._spoken = 0
+        self._figures = LastTurns(data_folder())
         self._file = None if script.out is None else script.out / "turns.jsonl"
         if self._file is not None:
             self._file.write_text("")
@@ -143,6 +146,7 @@ class Scene:
 
     def _keep(self, record: TurnRecord) -> None:
         self._view.turn(record, self._script.settings.companion)
+        self._figures.keep(record)
         if self._file is not None:
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(record.as_json(), ensure_ascii=False) + "\n")

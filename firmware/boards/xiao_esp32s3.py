@@ -16,4 +16,4 @@ SPEAKER_WS = 4  # D3
 SPEAKER_SD = 43  # D6
 BUTTON_PIN = 1  # D0, to ground; an RTC pin, so that a press can wake the chip
 LAMP_PIN = 21  # the board's own LED
-LAMP_ACTIVE_LOW = True
+LAMP = "active low"

@@ -69,8 +69,8 @@ def test_every_command_explains_itself(capsys, command):
 @pytest.mark.parametrize(
     ("link", "told"),
     [
-        ("bogus", "link 'bogus': this needs an emulated ring"),
-        ("ble:mine", "link 'ble:mine': this needs an emulated ring"),
+        ("bogus", "link 'bogus': a ring is paired by cable"),
+        ("ble:mine", "link 'ble:mine': a ring is paired by cable"),
         ("emulator:?los=1", "unknown option 'los'; did you mean 'loss'?"),
         ("emulator:?xyzzy=1", "unknown option 'xyzzy'; there are interval, phy, loss"),
         ("emulator:?loss", "loss='' is not a number"),
@@ -102,8 +102,7 @@ def test_a_link_that_can_not_be_is_told_of_in_one_line(capsys, tmp_path, link, t
 )
 def test_a_wrong_setting_is_told_of_in_one_line(capsys, tmp_path, command, text, told):
     if command == ["run"]:  # which wants the voice first
-        text = text.replace("hearing", "speaking").replace("model =", "voice =")
-        told = told.replace("hearing.model", "speaking.voice").replace("hearing", "speaking")
+        text = text.replace("[hearing]\nmodel =", "[speaking]\nvoice =")
 
     assert invoke([*command, "--config", settings(tmp_path, text)]) == 2
     assert told in the_only_line(capsys)

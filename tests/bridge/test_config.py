@@ -35,14 +35,15 @@ def test_every_setting_can_be_set(tmp_path):
         language = "de"
         [speaking]
         voice = "amy"
+        volume = 60
         """,
     )
 
-    assert load(path).model_dump() == {
+    assert load(path).model_dump(exclude_unset=True) == {
         "link": "emulator:mine",
         "companion": "friend",
         "hearing": {"model": "base", "language": "de"},
-        "speaking": {"voice": "amy"},
+        "speaking": {"voice": "amy", "volume": 60},
     }
 
 

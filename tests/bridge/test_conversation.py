@@ -9,7 +9,7 @@ from mynah.link.client import monotonic_ms
 from mynah.speech.asr import ScriptedTranscriber
 from mynah.speech.tts import ToneSynthesizer
 from mynah.turn.machine import COMMITTED_MS, HEARING_MS, State
-from mynah_wire.downlink import IDLE, THINKING, TROUBLE, Mood
+from mynah_wire.downlink import IDLE, THINKING, TROUBLE, VOLUME, Mood
 from tests.bridge.scene import LONG, NEXT, Held, Says, Scene, stages, talking, well
 from tests.bridge.virtual_time import in_virtual_time
 
@@ -229,3 +229,15 @@ async def test_stages_are_freed_even_if_the_companion_does_not_let_go(caplog):
 
     assert companion.closed
     assert "the companion did not close: RuntimeError('no')" in caplog.text
+
+
+@in_virtual_time
+async def test_the_ring_is_told_the_volume_when_it_is_there():
+    parts = stages("hello there")
+    parts.volume = 40
+    scene = Scene(parts)
+    async with scene.client:
+        running = asyncio.create_task(scene.conversation.run())
+        await scene.until(lambda: scene.ring.core.settings.get(VOLUME) == 40)
+        running.cancel()
+        await asyncio.gather(running, return_exceptions=True)

@@ -11,7 +11,7 @@ async def test_a_ring_that_can_not_start_leaves_nothing_behind(monkeypatch):
     def nowhere():
         raise EmulatorError("no micropython here")
 
-    monkeypatch.setattr(interpreter, "_find_micropython", nowhere)
+    monkeypatch.setattr(interpreter, "find_micropython", nowhere)
     ring = EmulatedRing()
     assert ring._folder.exists()
 

@@ -1,4 +1,4 @@
-"""What every link promises, asked of each of them: one in memory, one over the emulated radio."""
+"""What every link promises, asked of each: in memory, over the emulated radio, over a cable."""
 
 import asyncio
 from contextlib import asynccontextmanager
@@ -7,12 +7,15 @@ from dataclasses import dataclass
 import pytest
 
 from mynah.emulator.emulated import emulated
+from mynah.emulator.pty import PseudoTerminal
+from mynah.emulator.ring import EmulatedRing
 from mynah.emulator.simulated_ring import SimulatedRing
 from mynah.errors import LinkError
 from mynah.link.aead import Ccm
 from mynah.link.base import Link
 from mynah.link.delay_line import DelayLine, some
 from mynah.link.memory import MemoryLink
+from mynah.link.serial import SerialLink
 from mynah_wire.channel import OPEN, Channel
 from mynah_wire.downlink import Ping
 from mynah_wire.gatt import AUDIO_MTU, record_limit
@@ -46,7 +49,16 @@ async def over_the_radio():
         yield Reach(on.link, on.ring.air.silence)
 
 
-@pytest.fixture(params=[in_memory, over_the_radio], ids=["memory", "radio"])
+@asynccontextmanager
+async def over_a_cable():
+    async with EmulatedRing() as ring, PseudoTerminal(ring) as port:
+        yield Reach(SerialLink(port.name), port.unplug)
+
+
+LINKS = [in_memory, over_the_radio, over_a_cable]
+
+
+@pytest.fixture(params=LINKS, ids=["memory", "radio", "cable"])
 async def reach(request):
     async with asyncio.timeout(DEADLINE_S), request.param() as reach:
         yield reach

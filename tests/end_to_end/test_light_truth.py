@@ -14,7 +14,7 @@ from mynah_wire.uplink import STARTED, Cursor
 from tests.end_to_end.conversing import DEADLINE_S, murmur, talking
 
 BOARD = runpy.run_path(str(firmware_folder() / "boards" / "xiao_esp32s3.py"))
-LIT = 0 if BOARD["LAMP_ACTIVE_LOW"] else 1
+LIT = 0 if BOARD["LAMP"] == "active low" else 1
 TAP_MS = 100
 REPLY = "it takes two seconds and more to say this in tones"
 OCCASIONS = ("hold", "interruption", "tap", "lost link")

@@ -56,7 +56,9 @@ async def perform(folder, happens):
     paths = (folder / "first.wav", folder / "second.wav")
     for path in paths:
         write_wav(path, murmur(HELD_S))
-    stages = Stages(ScriptedTranscriber(["one", "two"]), Guest("parrot", Parrot()), ToneSynthesizer())
+    stages = Stages(
+        ScriptedTranscriber(["one", "two"]), Guest("parrot", Parrot()), ToneSynthesizer()
+    )
     script = Script(paths, Settings(), folder)
     async with asyncio.timeout(DEADLINE_S), emulated("emulator:") as on:
         watcher = Watcher(lambda: happens(on.ring))

@@ -8,12 +8,15 @@ from collections.abc import Callable
 from pathlib import Path
 
 from tests.repo.protocol import SPECIFICATION, TABLES
+from tests.repo.settings import settings_table
 from tests.repo.sources import REPOSITORY
 from tests.repo.wiring import wiring_table
 
 # Where each part stands, and what writes it.
 PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("hardware/README.md", "wiring xiao_esp32s3", lambda: wiring_table("xiao_esp32s3")),
+    ("hardware/README.md", "wiring esp32_s3_devkit", lambda: wiring_table("esp32_s3_devkit")),
+    ("bridge/README.md", "settings", settings_table),
     *((SPECIFICATION, name, write) for name, write in TABLES.items()),
 )
 

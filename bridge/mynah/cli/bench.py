@@ -2,28 +2,28 @@
 
 import asyncio
 import json
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from mynah.bench.clips import Clip
     from mynah.bench.link import LinkResult
+    from mynah.bench.turn import TurnResult
+    from mynah.config import Settings
 
 app = typer.Typer(help="Measure: figures from this computer, now.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object, nothing else.")]
 Plot = Annotated[Path | None, typer.Option(help="Draw the result into this PNG.")]
-
-
-@app.callback()
-def bench() -> None:
-    """Keeps `link` a command of its own while it is the only one."""
+Link = Annotated[str, typer.Option("--link", help="Which emulated ring, on what air.")]
 
 
 @app.command("link")
 def link(
-    link_uri: Annotated[str, typer.Option("--link", help="Which emulated ring.")] = "emulator:",
+    link_uri: Link = "emulator:",
     seconds: Annotated[float, typer.Option(min=1.0, max=600.0, help="How long.")] = 30.0,
     as_json: Json = False,
     plot: Plot = None,
@@ -43,6 +43,59 @@ def link(
     if plot is not None:
         bench_link.plot(result, plot)
     raise typer.Exit(0 if result.whole else 1)
+
+
+@app.command("turn")
+def turn(
+    link_uri: Link = "emulator:",
+    companion: Annotated[str | None, typer.Option(help="Who answers.")] = None,
+    model: Annotated[str | None, typer.Option(help="The Whisper model that listens.")] = None,
+    speech: Annotated[
+        Path | None, typer.Option(help="Recordings of speech and their manifest.tsv.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many recordings.")] = None,
+    as_json: Json = False,
+    plot: Plot = None,
+) -> None:
+    """Voice to voice: from the wearer's release to the reply's first sound, clip after clip.
+
+    Without --speech: the folder that MYNAH_SPEECH names, else two synthesised lines. Exit code 0 if
+    every clip had a reply.
+    """
+    from mynah.bench import turn_plot
+    from mynah.cli.bench_view import print_turns
+    from mynah.config import load
+
+    if plot is not None:
+        turn_plot.ready(plot)
+    settings = load().overridden(link=link_uri, companion=companion)
+    if model is not None:
+        hearing = settings.hearing.model_copy(update={"model": model})
+        settings = settings.model_copy(update={"hearing": hearing})
+    result = asyncio.run(_turns(settings, speech, limit))
+    if as_json:
+        typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
+    else:
+        print_turns(result)
+    if plot is not None:
+        turn_plot.plot(result, plot)
+    raise typer.Exit(1 if result.failed else 0)
+
+
+async def _turns(settings: "Settings", speech: Path | None, limit: int | None) -> "TurnResult":
+    from mynah.bench import clips, turn
+    from mynah.cli.bench_view import Progress
+    from mynah.cli.run import LINES
+
+    view = Progress()
+    folder = speech or clips.speech_folder()
+    if folder is not None:
+        said: tuple[Clip, ...] = clips.listed(folder, settings.hearing.language, limit)
+        return await turn.measure(said, settings, view)
+    with tempfile.TemporaryDirectory(prefix="mynah-lines-") as made:
+        with view.busy("no recordings are here: synthesising two lines"):
+            said = await clips.synthesised(LINES[:limit], settings.speaking.voice, Path(made))
+        return await turn.measure(said, settings, view)
 
 
 def _print(result: "LinkResult") -> None:

@@ -1,11 +1,15 @@
 """`mynah pair`: give a ring its key, by cable."""
 
 import asyncio
-from typing import Annotated
+from contextlib import AbstractAsyncContextManager
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-Link = Annotated[str, typer.Option(help="Which ring; only emulated ones so far: emulator:NAME.")]
+if TYPE_CHECKING:
+    from mynah.link.pairing import Console
+
+Link = Annotated[str, typer.Option(help="Which ring: serial:/dev/ttyACM0, or emulator:NAME.")]
 
 
 def pair(link: Link = "emulator:") -> None:
@@ -14,13 +18,29 @@ def pair(link: Link = "emulator:") -> None:
 
 
 async def _pair(link: str) -> None:
-    from mynah.emulator.emulated import switched_on
     from mynah.link import pairing
     from mynah.link.keys import KeyStore
     from mynah_wire.handshake import fingerprint
 
     store = KeyStore()
-    async with switched_on(link) as ring:
+    async with _console(link) as ring:
         key = await pairing.pair(ring, store)
     typer.echo(f"paired {key.device_id}, fingerprint {fingerprint(key.secret)}")
     typer.echo(f"the key is in {store.folder}")
+
+
+def _console(link: str) -> "AbstractAsyncContextManager[Console]":
+    from mynah.emulator.emulated import SCHEME as EMULATOR
+    from mynah.emulator.emulated import switched_on
+    from mynah.errors import UserError
+    from mynah.link.cable import Cable
+    from mynah.link.serial import SCHEME as SERIAL
+    from mynah.link.uri import port_of
+
+    if link.startswith(EMULATOR):
+        return switched_on(link)
+    if not link.startswith(SERIAL):
+        raise UserError(
+            f"link {link!r}: a ring is paired by cable; use {SERIAL}PORT, or {EMULATOR}NAME"
+        )
+    return Cable(port_of(link))

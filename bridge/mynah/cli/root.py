@@ -2,7 +2,7 @@
 
 import typer
 
-from mynah.cli import bench, models, pair, run, talk
+from mynah.cli import bench, devices, doctor, models, pair, run, setup, talk, why
 
 app = typer.Typer(
     help="Mynah: the open companion that you wear and keep.",
@@ -13,7 +13,11 @@ app = typer.Typer(
 )
 app.command("run")(run.run)
 app.command("talk")(talk.talk)
+app.command("setup")(setup.setup)
+app.command("doctor")(doctor.doctor)
+app.command("devices")(devices.devices)
 app.command("pair")(pair.pair)
+app.command("why")(why.why)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 

@@ -25,21 +25,24 @@ def run(link: Link = None, companion: Companion = None, config: Config = None) -
     from mynah.config import load
 
     settings = load(config).overridden(link=link, companion=companion)
-    raise typer.Exit(asyncio.run(_run(settings)))
+    raise typer.Exit(asyncio.run(converse_in_lines(settings, LINES)))
 
 
-async def _run(settings: "Settings") -> int:
+async def converse_in_lines(settings: "Settings", lines: tuple[str, ...]) -> int:
+    """Speak each line into the emulated ring in the voice of the settings; the exit code."""
     from mynah.cli.view import TerminalView
     from mynah.scripted import Script, converse
 
     view = TerminalView()
     with tempfile.TemporaryDirectory(prefix="mynah-lines-") as folder:
-        with view.busy("synthesising two sample lines"):
-            clips = await _synthesise(settings, Path(folder))
+        with view.busy("synthesising what you would say"):
+            clips = await _synthesise(settings, lines, Path(folder))
         return await converse(Script(clips, settings), view)
 
 
-async def _synthesise(settings: "Settings", folder: Path) -> tuple[Path, ...]:
+async def _synthesise(
+    settings: "Settings", lines: tuple[str, ...], folder: Path
+) -> tuple[Path, ...]:
     import numpy as np
 
     from mynah.audio.files import write_wav
@@ -49,7 +52,7 @@ async def _synthesise(settings: "Settings", folder: Path) -> tuple[Path, ...]:
     synthesizer = PiperSynthesizer(find(settings.speaking.voice))
     paths = []
     try:
-        for number, line in enumerate(LINES, 1):
+        for number, line in enumerate(lines, 1):
             pieces = [samples async for samples in synthesizer.speak(line)]
             path = folder / f"line_{number}.wav"
             write_wav(path, np.concatenate(pieces))

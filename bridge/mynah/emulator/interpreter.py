@@ -29,6 +29,8 @@ OBJECT_SIZE_FACTOR: Final = 2
 
 _CHIP: Final = Path(__file__).resolve().parent / "chip"
 _LAST_LINES: Final = 50
+_PIPE_BYTES: Final = 4096
+_FRAME_END: Final = b"\0"
 _EXIT_S: Final = 0.5  # MicroPython closes its files before it says with what code it ends
 _STOP_S: Final = 2.0  # SIGTERM ends it at once, unless it hangs in the kernel
 _OWNER_ONLY: Final = 0o077  # umask: the ring's storage holds its key
@@ -38,6 +40,7 @@ _NO_MICROPYTHON: Final = (
 )
 
 ConsoleListener = Callable[[str], None]
+BytesListener = Callable[[bytes], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +92,7 @@ class Interpreter:
         self.channel: Final = Channel(ours)
         self.last_lines: Final[deque[str]] = deque(maxlen=_LAST_LINES)
         self._listeners: list[ConsoleListener] = []
+        self._bytes_listeners: list[BytesListener] = []
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
@@ -97,9 +101,13 @@ class Interpreter:
         """Call `listener(line)` for each line that the ring prints."""
         self._listeners.append(listener)
 
+    def on_console_bytes(self, listener: BytesListener) -> None:
+        """Call `listener(data)` for all that comes out of its console, framed records included."""
+        self._bytes_listeners.append(listener)
+
     async def start(self) -> None:
         """Switch the ring on."""
-        command = [_find_micropython(), "-X", f"heapsize={ESP32_HEAP_KIB * OBJECT_SIZE_FACTOR}k"]
+        command = [find_micropython(), "-X", f"heapsize={ESP32_HEAP_KIB * OBJECT_SIZE_FACTOR}k"]
         with self._theirs:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
@@ -120,8 +128,12 @@ class Interpreter:
 
     def write_console(self, line: str) -> None:
         """Type a line on the ring's serial console."""
+        self.write_console_bytes(line.encode() + b"\n")
+
+    def write_console_bytes(self, data: bytes) -> None:
+        """Send anything into the ring's serial console."""
         if self._process and self._process.stdin and not self._process.stdin.is_closing():
-            self._process.stdin.write(line.encode() + b"\n")
+            self._process.stdin.write(data)
 
     async def wait(self) -> None:
         """Return when the firmware came to its end or `stop` was called; raise if it died."""
@@ -158,11 +170,23 @@ class Interpreter:
 
     async def _read_console(self, process: asyncio.subprocess.Process) -> None:
         console = cast(asyncio.StreamReader, process.stdout)
-        while data := await console.readline():
-            line = data.decode(errors="replace").rstrip("\r\n")
-            self.last_lines.append(line)
-            for listener in self._listeners:
-                listener(line)
+        pending = b""
+        while data := await console.read(_PIPE_BYTES):
+            for listener in self._bytes_listeners:
+                listener(data)
+            *lines, pending = (pending + data).split(b"\n")
+            for line in lines:
+                self._hear(line)
+            pending = pending.rpartition(_FRAME_END)[2]
+        if pending:
+            self._hear(pending)
+
+    def _hear(self, data: bytes) -> None:
+        # Framed records come between the lines; they hold no line feed.
+        line = data.rpartition(_FRAME_END)[2].decode(errors="replace").rstrip("\r")
+        self.last_lines.append(line)
+        for listener in self._listeners:
+            listener(line)
 
     async def _end(self, process: asyncio.subprocess.Process) -> None:
         cast(asyncio.StreamWriter, process.stdin).close()
@@ -196,7 +220,8 @@ async def _ends_within(process: asyncio.subprocess.Process, seconds: float) -> b
     return True
 
 
-def _find_micropython() -> str:
+def find_micropython() -> str:
+    """The interpreter that was installed beside us, or any; EmulatorError if there is none."""
     beside = Path(sys.executable).with_name("micropython")
     found = str(beside) if beside.is_file() else shutil.which("micropython")
     if found is None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import json
 import shutil
 import tempfile
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final, Self
 
 from mynah.emulator.air import EmulatedAir
 from mynah.emulator.chip import _topics as topics
-from mynah.emulator.interpreter import ChipSettings, Interpreter
+from mynah.emulator.interpreter import BytesListener, ChipSettings, Interpreter
 from mynah.emulator.radio import RadioSettings
 from mynah.emulator.trace import RingClock, Trace
 from mynah.emulator.world import World
@@ -18,7 +19,7 @@ from mynah.errors import EmulatorError
 from mynah.firmware import firmware_folder
 
 BUTTON_PIN: Final = 1
-"""The XIAO ESP32S3's, as in its board file."""
+"""Every board's, as in its file."""
 
 CONSOLE_DEADLINE_S: Final = 10.0
 """The ring boots in 0.2 s; a loaded machine takes longer."""
@@ -38,9 +39,14 @@ class EmulatedRing:
         storage: Path | None = None,
         trace: Path | None = None,
         firmware: Path | None = None,
+        board: str = "",
     ) -> None:
-        """`name` makes its device id; `storage` is the file of what it keeps without power."""
+        """`name` makes its device id; `storage` is the file of what it keeps without power.
+
+        `board` is what its storage shall call it; empty leaves what is there.
+        """
         self.name = name
+        self._board = board
         self.air = EmulatedAir(radio)
         self._folder = Path(tempfile.mkdtemp(prefix="mynah-ring-"))
         self.clock = RingClock()
@@ -95,7 +101,17 @@ class EmulatedRing:
                 f"the emulated ring does not answer on its console: {last}"
             ) from None
 
+    def on_console_bytes(self, listener: BytesListener) -> None:
+        """Call `listener(data)` for all that comes out of its serial console."""
+        self._interpreter.on_console_bytes(listener)
+
+    def write_console_bytes(self, data: bytes) -> None:
+        """Send anything into its serial console."""
+        self._interpreter.write_console_bytes(data)
+
     async def _switch_on(self) -> None:
+        if self._board:
+            _write_board(self._settings.nvs, self._board)
         self._interpreter.channel.on(topics.TRACE, self.trace.ring)
         self._interpreter.on_console(self._console.put_nowait)
         await self.air.__aenter__()
@@ -131,3 +147,10 @@ class EmulatedRing:
         except TimeoutError:
             return ""
         return answer
+
+
+def _write_board(storage: Path, board: str) -> None:
+    """What `firmware/README.md` has a maker do to a new ring of another board."""
+    stored = json.loads(storage.read_text("utf-8")) if storage.is_file() else {}
+    stored.setdefault("mynah", {})["board"] = board.encode().hex()
+    storage.write_text(json.dumps(stored), "utf-8")

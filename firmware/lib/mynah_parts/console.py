@@ -1,8 +1,5 @@
 """The serial console: the cable that pairs the ring."""
 
-import asyncio
-import sys
-
 from mynah_device import console
 
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
@@ -19,17 +16,8 @@ class Console:
         self._describe = describe
         self._on_key = on_key
 
-    async def run(self) -> None:
-        """Listen for ever, or until there is no cable."""
-        reader = asyncio.StreamReader(sys.stdin)
-        while True:
-            line = await reader.readline()
-            if not line:
-                return
-            # The port gives text, or bytes, by what standard input is.
-            self._obey(line if isinstance(line, str) else line.decode())
-
-    def _obey(self, line: str) -> None:
+    def obey(self, line: str) -> None:
+        """Do what a line asks for, and answer."""
         command, argument = console.parse(line)
         if command == "error":
             print("mynah error: " + argument.decode())

@@ -36,6 +36,15 @@ class PixelLamp:
         self._pixel.write()
 
 
+def lamp(kind: str, pin: int) -> "PinLamp | PixelLamp":
+    """What a board's file calls its lamp: "pixel", "active low" or "active high"."""
+    if kind == "pixel":
+        return PixelLamp(pin)
+    if kind not in ("active low", "active high"):
+        raise ValueError("light: no lamp is called %s" % kind)
+    return PinLamp(pin, kind == "active low")
+
+
 class Light:
     """Shows the ring's state, with its rhythm."""
 

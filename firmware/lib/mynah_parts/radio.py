@@ -5,14 +5,13 @@ it copies, queues and returns. MicroPython tells nothing of subscriptions, so no
 depends on them: the session speaks when it is spoken to.
 """
 
-import asyncio
-from collections import deque
-
 import bluetooth
 from micropython import const
 
 from mynah_device import actions
 from mynah_wire.gatt import BEST_MTU, DOWNLINK_UUID, SERVICE_UUID, UPLINK_UUID, record_limit
+
+from .events import Events
 
 _IRQ_CENTRAL_CONNECT = const(1)
 _IRQ_CENTRAL_DISCONNECT = const(2)
@@ -20,8 +19,6 @@ _IRQ_GATTS_WRITE = const(3)
 _IRQ_MTU_EXCHANGED = const(21)
 _IRQ_CONNECTION_UPDATE = const(27)
 _ADVERTISING_INTERVAL_US = const(100_000)  # found within a second by hosts that scan lazily
-_RECORDS = const(64)  # more than 100 ms of downlink at full speed
-_QUEUE = const(80)  # and room for what the connection itself has to tell
 _ANONYMOUS = b"mynah"  # the GAP name: nothing of the wearer's
 
 
@@ -29,11 +26,9 @@ class Radio:
     """One connection; events come out of `next_event`, records go in by `notify`."""
 
     def __init__(self, ble: bluetooth.BLE) -> None:
-        self.lost = 0  # events that found the queue full
         self._ble = ble
         self._connection = -1
-        self._events: "deque[tuple[str, object]]" = deque((), _QUEUE)
-        self._flag = asyncio.ThreadSafeFlag()
+        self._events = Events()
         ble.active(True)
         ble.config(gap_name=_ANONYMOUS, mtu=BEST_MTU)
         ble.irq(self._interrupt)
@@ -50,6 +45,10 @@ class Radio:
         """Be found, with a new payload."""
         self._ble.gap_advertise(None)
         self._ble.gap_advertise(_ADVERTISING_INTERVAL_US, adv_data=payload)
+
+    def hide(self) -> None:
+        """Be found no more, until `advertise`."""
+        self._ble.gap_advertise(None)
 
     def disconnect(self) -> None:
         """Hang up."""
@@ -69,29 +68,19 @@ class Radio:
 
     async def next_event(self) -> "tuple[str, object]":
         """Wait for an event: (name, value)."""
-        while not self._events:
-            await self._flag.wait()
-        return self._events.popleft()
+        return await self._events.next()
 
     def _interrupt(self, event: int, data: "tuple[int, ...]") -> None:
         if event == _IRQ_GATTS_WRITE:
             if data[1] == self._downlink:
-                self._put(actions.RECEIVED, self._ble.gatts_read(self._downlink))
+                self._events.put(actions.RECEIVED, self._ble.gatts_read(self._downlink))
         elif event == _IRQ_CENTRAL_CONNECT:
             self._connection = data[0]
-            self._put(actions.CONNECTED, None)
+            self._events.put(actions.CONNECTED)
         elif event == _IRQ_CENTRAL_DISCONNECT:
             self._connection = -1
-            self._put(actions.DISCONNECTED, None)
+            self._events.put(actions.DISCONNECTED)
         elif event == _IRQ_MTU_EXCHANGED:
-            self._put(actions.MTU, data[1])
+            self._events.put(actions.MTU, data[1])
         elif event == _IRQ_CONNECTION_UPDATE:
-            self._put(actions.INTERVAL, data[1])
-
-    def _put(self, name: str, value: object) -> None:
-        # A full deque would throw its oldest out, which may be a disconnection: records go first.
-        if name == actions.RECEIVED and len(self._events) >= _RECORDS:
-            self.lost += 1
-            return
-        self._events.append((name, value))
-        self._flag.set()
+            self._events.put(actions.INTERVAL, data[1])

@@ -10,8 +10,8 @@ from mynah_wire.clock import elapsed_ms
 from .button import Button
 from .console import Console
 from .light import Light
+from .links import Links
 from .microphone import Microphone
-from .radio import Radio
 from .sender import Sender
 from .speaker import Speaker
 from .store import Store
@@ -27,7 +27,7 @@ class Runner:
     def __init__(
         self,
         ring: Ring,
-        radio: Radio,
+        links: Links,
         store: Store,
         sender: Sender,
         light: Light,
@@ -35,7 +35,7 @@ class Runner:
         speaker: Speaker,
     ) -> None:
         self.ring = ring
-        self.radio = radio
+        self.links = links
         self.store = store
         self.sender = sender
         self.light = light
@@ -53,7 +53,7 @@ class Runner:
 
     def _do(self, action: str, value: "Any") -> None:
         if action == actions.SEND_PLAIN:
-            self.radio.notify(value)  # nothing else is under way yet: the pool has room
+            self.links.notify(value)  # nothing else is under way yet: the pool has room
         elif action == actions.OPEN_MICROPHONE:
             asyncio.create_task(self._hear())
         elif action == actions.CLOSE_MICROPHONE:
@@ -61,9 +61,9 @@ class Runner:
         elif action == actions.WAKE_SPEAKER:
             self.speaker.wake()
         elif action == actions.ADVERTISE:
-            self.radio.advertise(value)
+            self.links.advertise(value)
         elif action == actions.DISCONNECT:
-            self.radio.disconnect()
+            self.links.disconnect()
         elif action == actions.SAVE:
             self.store.keep_setting(value)
         else:
@@ -90,13 +90,12 @@ class Runner:
 
     async def run(self, button: Button, console: Console) -> None:
         """Run everything for ever; a part that fails ends the ring, for the watchdog to see."""
-        parts = (self.sender, self.light, self.speaker, button, console)
-        await asyncio.gather(self._listen(), self._keep_time(), *[part.run() for part in parts])
+        parts = (self.sender, self.light, self.speaker, button)
+        links = self.links.run(self._linked, console.obey)
+        await asyncio.gather(links, self._keep_time(), *[part.run() for part in parts])
 
-    async def _listen(self) -> None:
-        while True:
-            name, value = await self.radio.next_event()
-            self.event(name, time.ticks_ms(), value)
+    def _linked(self, name: str, value: object) -> None:
+        self.event(name, time.ticks_ms(), value)
 
     async def _keep_time(self) -> None:
         while True:

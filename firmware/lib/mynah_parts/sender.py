@@ -1,4 +1,4 @@
-"""From the outbox to the radio: sealed at the moment of sending, repeated unchanged when refused.
+"""From the outbox to the host: sealed at the moment of sending, repeated unchanged when refused.
 
 Nothing is allocated for a frame: it is sealed and notified where it lies.
 """
@@ -11,16 +11,16 @@ from mynah_device.ring import Ring
 from mynah_wire.channel import Channel
 from mynah_wire.gatt import BEST_MTU, record_limit
 
-from .radio import Radio
+from .links import Links
 
 
 class Sender:
     """Empties the outbox while a proven host listens."""
 
-    def __init__(self, ring: Ring, radio: Radio) -> None:
+    def __init__(self, ring: Ring, links: Links) -> None:
         self.wake = asyncio.Event()
         self._ring = ring
-        self._radio = radio
+        self._links = links
         self._control = bytearray(record_limit(BEST_MTU))
 
     async def run(self) -> None:
@@ -64,7 +64,7 @@ class Sender:
                 return True  # its slot was taken for newer sound: never send what lies there now
             wait_ms = ring.pacer.wait_ms(time.ticks_ms())
             if wait_ms == 0:
-                if self._radio.notify(record):
+                if self._links.notify(record):
                     ring.pacer.sent(time.ticks_ms())
                     return True
                 ring.enomem += 1

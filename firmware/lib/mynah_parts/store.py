@@ -1,4 +1,4 @@
-"""What the ring keeps without power: the key and the settings, in NVS."""
+"""What the ring keeps without power: its key, its settings and its board's name, in NVS."""
 
 from esp32 import NVS
 
@@ -7,6 +7,8 @@ from mynah_wire.handshake import KEY_BYTES
 
 _NAMESPACE = "mynah"
 _KEY = "key"
+_BOARD = "board"
+_LONGEST_BOARD = 32  # bytes of its name
 
 
 class Store:
@@ -36,6 +38,15 @@ class Store:
         except OSError:
             return  # there was none
         self._nvs.commit()
+
+    def board(self) -> str:
+        """The name of the board that this was told to be, empty if it was not told."""
+        name = bytearray(_LONGEST_BOARD)
+        try:
+            size = self._nvs.get_blob(_BOARD, name)
+        except OSError:
+            return ""
+        return bytes(name[:size]).decode()
 
     def settings(self) -> "dict[str, int]":
         """The settings that were kept, by name."""

@@ -1,0 +1,73 @@
+"""Which looks `mynah doctor` takes at this computer."""
+
+from functools import partial
+from importlib.util import find_spec
+from pathlib import Path
+
+from mynah import companions, config
+from mynah.config import Settings
+from mynah.doctor import hardware, software
+from mynah.doctor.finding import Check, Finding, Need
+from mynah.emulator.interpreter import find_micropython
+from mynah.errors import UserError
+from mynah.link.keys import KeyStore
+from mynah.speech import models
+
+
+def checks(path: Path | None = None) -> list[Check]:
+    """All of them, for these settings."""
+    store = KeyStore()
+    settings = _settings(path)
+    where = path or config.settings_path()
+    wanted = models_of(settings)
+    return [
+        Check("python", "conversation", software.python),
+        Check("settings", "conversation", partial(software.settings, where, lambda: _load(path))),
+        Check("emulated ring", "conversation", partial(software.interpreter, find_micropython)),
+        *(_model(kind, name, "conversation") for kind, name in wanted.items()),
+        Check("piper", "conversation", software.piper),
+        Check("companion", "conversation", partial(_companion, settings.companion)),
+        Check("disk", "conversation", partial(_disk, list(wanted.values()))),
+        Check("sound", "sound", hardware.sound),
+        Check("bluetooth", "ring", hardware.bluetooth),
+        Check("cable", "ring", hardware.cable),
+        Check("keys", "ring", partial(software.keys, store.folder, store.all)),
+    ]
+
+
+def models_of(settings: Settings) -> dict[str, str]:
+    """Which models these settings need, by what they are for."""
+    wanted = {"hearing": settings.hearing.model, "voice": settings.speaking.voice}
+    if settings.companion == "local":
+        wanted["language model"] = settings.local.model
+    return wanted
+
+
+def missing(names: list[str]) -> list[models.Model]:
+    """Those of the pinned models with these names that are not here whole."""
+    known = models.catalogue()
+    return [known[name] for name in names if name in known and not models.is_here(known[name])]
+
+
+def _model(kind: str, name: str, need: Need) -> Check:
+    return Check(kind, need, partial(software.model, kind, name))
+
+
+def _companion(name: str) -> Finding:
+    return software.companion(name, companions.names(), find_spec)
+
+
+def _disk(names: list[str]) -> Finding:
+    return software.disk(models.cache_folder(), sum(model.bytes for model in missing(names)))
+
+
+def _load(path: Path | None) -> Settings:
+    return config.load(path)
+
+
+def _settings(path: Path | None) -> Settings:
+    """The rest is looked at with the defaults when the file is wrong, which a finding tells."""
+    try:
+        return config.load(path)
+    except UserError:
+        return Settings()

@@ -1,0 +1,57 @@
+"""Which rings are in range: ours by their tags, everybody else's as strangers."""
+
+import asyncio
+from dataclasses import dataclass
+from typing import Final
+
+from bleak import BleakScanner
+from bleak.backends.device import BLEDevice
+from bleak.backends.scanner import AdvertisementData
+from bleak.exc import BleakError
+
+from mynah.errors import LinkError
+from mynah.link.ble import Backends
+from mynah.link.keys import RingKey
+from mynah_wire.advertising import COMPANY_ID, is_tag_of
+from mynah_wire.gatt import SERVICE_UUID
+
+STALLED_S: Final = 10.0
+"""What starting and stopping a scan may take: on Linux the D-Bus can stall."""
+
+
+@dataclass(frozen=True, slots=True)
+class Nearby:
+    """A ring in range."""
+
+    address: str
+    """As the platform calls it; macOS makes one up."""
+    device_id: str | None
+    """None if it is not paired with this computer: such a ring tells nothing of itself."""
+    rssi_dbm: int
+
+
+async def scan(keys: list[RingKey], seconds: float, backends: Backends) -> list[Nearby]:
+    """Listen for so long; the strongest first. LinkError if this computer can't."""
+    found: dict[str, Nearby] = {}
+
+    def on_advertisement(device: BLEDevice, data: AdvertisementData) -> None:
+        tag = data.manufacturer_data.get(COMPANY_ID, b"")
+        owner = next((key.device_id for key in keys if is_tag_of(key.secret, tag)), None)
+        found[device.address] = Nearby(device.address, owner, data.rssi)
+
+    try:
+        async with (
+            asyncio.timeout(seconds + STALLED_S),
+            BleakScanner(
+                on_advertisement, service_uuids=[SERVICE_UUID], **backends.scanner_arguments()
+            ),
+        ):
+            await asyncio.sleep(seconds)
+    except TimeoutError as error:
+        raise LinkError("Bluetooth does not answer; run mynah doctor") from error
+    except FileNotFoundError as error:
+        raise LinkError("there is no Bluetooth on this computer; run mynah doctor") from error
+    except (BleakError, OSError, EOFError) as error:
+        reason = " ".join(str(error).split()) or type(error).__name__
+        raise LinkError(f"Bluetooth can't be used here ({reason}); run mynah doctor") from error
+    return sorted(found.values(), key=lambda ring: -ring.rssi_dbm)
