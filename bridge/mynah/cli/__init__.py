@@ -1,5 +1,6 @@
 """The command line: one file a command, arguments only. `main` is the entry point."""
 
+import signal
 import sys
 import traceback
 
@@ -10,6 +11,10 @@ FAULT = "a fault in this program, please report it with what --debug shows"
 
 def main() -> None:
     """Run the command line; `--debug` may stand anywhere in it."""
+    # Whoever ends us, the ring's power is cut and its recordings are deleted, as for Ctrl-C.
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     arguments = sys.argv[1:]
     sys.exit(
         invoke([word for word in arguments if word != "--debug"], debug="--debug" in arguments)

@@ -44,7 +44,7 @@ class TerminalView:
         if record.transcript:
             self._line("you", record.transcript, "cyan")
         if record.error:
-            self._line("error", f"{record.input or 'this turn'}: {record.error}", "red")
+            self._line("error", record.error, "red")
         if record.heard:
             self._line(companion, record.heard, "green")
         if record.v2v_ms is not None:
