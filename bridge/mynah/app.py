@@ -14,7 +14,7 @@ from typing import Final
 from mynah.audio import SPEECH_HZ
 from mynah.companions import Companion, Said, open_companion
 from mynah.config import Settings
-from mynah.errors import CompanionError, DeviceError, LinkError, MynahError
+from mynah.errors import CompanionError, DeviceError, LinkError, MynahError, one_line
 from mynah.link.client import RingClient, monotonic_ms
 from mynah.link.utterance import Utterance
 from mynah.speech.asr import Transcriber, WhisperTranscriber
@@ -48,6 +48,10 @@ PIECE: Final = 2000
 FADE_S: Final = 0.5
 """A stopped reply's last cursor comes within a round trip; then what was heard is known exactly."""
 
+REPLY_LIMIT: Final = 20_000
+"""Characters: twenty minutes of speech. Who says more does not stop by themselves."""
+
+ENDLESS: Final = f"the companion does not stop: cut after {REPLY_LIMIT} characters"
 NOTHING_HEARD: Final = "no words were heard"
 NOTHING_SAID: Final = "the companion had nothing to say"
 
@@ -64,6 +68,7 @@ class Stages:
 
     async def start(self) -> None:
         """Load the models, both at once."""
+        self.new_detector()  # so that the first tap need not wait for its imports
         await asyncio.gather(self.transcriber.start(), self.synthesizer.start())
 
     async def stop(self) -> None:
@@ -138,7 +143,8 @@ class Conversation:
                 if utterance is not None:
                     utterance.close(message)
                     said = message.verdict != uplink.CANCELLED
-                    self._handle(machine.StreamEnded(message.stream, said))
+                    speech_ms = 1000 * len(utterance.samples) / SPEECH_HZ
+                    self._handle(machine.StreamEnded(message.stream, said, speech_ms))
             case uplink.Cursor():
                 self._move(message)
 
@@ -261,7 +267,7 @@ class Conversation:
                 group.create_task(self._ask(answer, said, clauses))
                 group.create_task(self._speak(answer, clauses))
         except* MynahError as group_error:
-            self._handle(machine.AnswerFailed(answer.turn, _line(group_error.exceptions[0])))
+            self._handle(machine.AnswerFailed(answer.turn, one_line(group_error.exceptions[0])))
 
     async def _ask(self, answer: Answer, said: Said, clauses: "asyncio.Queue[str | None]") -> None:
         """The companion's words, cut into clauses as they come."""
@@ -269,6 +275,8 @@ class Conversation:
         async with aclosing(self._words(said)) as words:
             async for piece in words:
                 answer.text += piece
+                if len(answer.text) > REPLY_LIMIT:
+                    raise CompanionError(ENDLESS)
                 self._progress(answer, "companion")
                 for clause in splitter.push(piece):
                     self._progress(answer, "clause")
@@ -336,11 +344,6 @@ def _text(piece: object) -> str:
     if not isinstance(piece, str):
         raise CompanionError(f"the companion said {piece!r}, which is not text")
     return piece
-
-
-def _line(error: BaseException) -> str:
-    """What an error says, in one line."""
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def stages_of(settings: Settings) -> Stages:

@@ -2,6 +2,7 @@
 
 import asyncio
 import hashlib
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -24,6 +25,9 @@ CONSOLE_DEADLINE_S: Final = 10.0
 """The ring boots in 0.2 s; a loaded machine takes longer."""
 
 _CONSOLE_STEP_S: Final = 0.25
+_FOLDER: Final = "mynah-ring-"
+"""Of what a ring hears and says; in the name, the process whose ring it is."""
+
 _ADDRESS: Final = "F0:9E:9E:00:00:01/P"
 
 
@@ -42,7 +46,8 @@ class EmulatedRing:
         """`name` makes its device id; `storage` is the file of what it keeps without power."""
         self.name = name
         self.air = EmulatedAir(radio)
-        self._folder = Path(tempfile.mkdtemp(prefix="mynah-ring-"))
+        _sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
         self.clock = RingClock()
         self.trace = Trace(self.clock, trace)
         self._settings = ChipSettings(
@@ -131,3 +136,21 @@ class EmulatedRing:
         except TimeoutError:
             return ""
         return answer
+
+
+def _sweep() -> None:
+    """Delete what rings heard whose process was killed before it could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        owner = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if owner.isdecimal() and not _is_running(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True

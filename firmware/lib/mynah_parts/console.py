@@ -23,11 +23,15 @@ class Console:
         """Listen for ever, or until there is no cable."""
         reader = asyncio.StreamReader(sys.stdin)
         while True:
-            line = await reader.readline()
-            if not line:
+            try:
+                line = await reader.readline()
+                # The port gives text, or bytes, by what standard input is.
+                text = line if isinstance(line, str) else line.decode()
+            except UnicodeError:
+                continue  # noise on the cable, which must not end the ring
+            if not text:
                 return
-            # The port gives text, or bytes, by what standard input is.
-            self._obey(line if isinstance(line, str) else line.decode())
+            self._obey(text)
 
     def _obey(self, line: str) -> None:
         command, argument = console.parse(line)

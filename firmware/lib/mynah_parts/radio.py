@@ -29,7 +29,6 @@ class Radio:
     """One connection; events come out of `next_event`, records go in by `notify`."""
 
     def __init__(self, ble: bluetooth.BLE) -> None:
-        self.lost = 0  # events that found the queue full
         self._ble = ble
         self._connection = -1
         self._events: "deque[tuple[str, object]]" = deque((), _QUEUE)
@@ -74,12 +73,13 @@ class Radio:
         return self._events.popleft()
 
     def _interrupt(self, event: int, data: "tuple[int, ...]") -> None:
-        if event == _IRQ_GATTS_WRITE:
+        if event == _IRQ_CENTRAL_CONNECT:
+            self._connect(data[0])
+        elif data[0] != self._connection:
+            return  # of a second central, which is being hung up on
+        elif event == _IRQ_GATTS_WRITE:
             if data[1] == self._downlink:
                 self._put(actions.RECEIVED, self._ble.gatts_read(self._downlink))
-        elif event == _IRQ_CENTRAL_CONNECT:
-            self._connection = data[0]
-            self._put(actions.CONNECTED, None)
         elif event == _IRQ_CENTRAL_DISCONNECT:
             self._connection = -1
             self._put(actions.DISCONNECTED, None)
@@ -88,10 +88,17 @@ class Radio:
         elif event == _IRQ_CONNECTION_UPDATE:
             self._put(actions.INTERVAL, data[1])
 
+    def _connect(self, connection: int) -> None:
+        # A tag may have rotated, and so advertised again, just as the first central connected.
+        if self._connection >= 0:
+            self._ble.gap_disconnect(connection)
+            return
+        self._connection = connection
+        self._put(actions.CONNECTED, None)
+
     def _put(self, name: str, value: object) -> None:
         # A full deque would throw its oldest out, which may be a disconnection: records go first.
         if name == actions.RECEIVED and len(self._events) >= _RECORDS:
-            self.lost += 1
             return
         self._events.append((name, value))
         self._flag.set()
