@@ -15,7 +15,7 @@ setup: .venv/.installed  ## make .venv and install what constraints.txt pins, by
 # Python's own reason why an old one can't be used comes before pip's, which names a package.
 .venv/.pinned: constraints.txt
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("mynah needs Python 3.11 or newer, $(PYTHON) is %d.%d: try make PYTHON=python3.12" % v[:2])'
-	@echo "setting up .venv: 230 MB to fetch, once"
+	@echo "setting up .venv, once: 230 MB to fetch, 0.8 GB on disk; it takes minutes and says nothing"
 	$(PYTHON) -m venv --clear .venv
 	$(PIP) install --quiet --only-binary :all: --require-hashes -r constraints.txt
 	@touch $@

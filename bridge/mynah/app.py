@@ -14,7 +14,7 @@ from typing import Final
 from mynah.audio import SPEECH_HZ
 from mynah.companions import Companion, Said, open_companion
 from mynah.config import Settings
-from mynah.errors import CompanionError, DeviceError, LinkError, MynahError
+from mynah.errors import CompanionError, DeviceError, LinkError, MynahError, one_line
 from mynah.link.client import RingClient, monotonic_ms
 from mynah.link.utterance import Utterance
 from mynah.speech.asr import Transcriber, WhisperTranscriber
@@ -66,6 +66,7 @@ class Stages:
 
     async def start(self) -> None:
         """Load the models, all at once."""
+        self.new_detector()  # so that the first tap need not wait for its imports
         await asyncio.gather(
             self.transcriber.start(), self.companion.start(), self.synthesizer.start()
         )
@@ -144,7 +145,8 @@ class Conversation:
                 if utterance is not None:
                     utterance.close(message)
                     said = message.verdict != uplink.CANCELLED
-                    self._handle(machine.StreamEnded(message.stream, said))
+                    speech_ms = 1000 * len(utterance.samples) / SPEECH_HZ
+                    self._handle(machine.StreamEnded(message.stream, said, speech_ms))
             case uplink.Cursor():
                 self._move(message)
 
@@ -269,7 +271,7 @@ class Conversation:
                 group.create_task(self._ask(answer, answer.said, clauses))
                 group.create_task(self._speak(answer, clauses))
         except* MynahError as group_error:
-            self._handle(machine.AnswerFailed(answer.turn, _line(group_error.exceptions[0])))
+            self._handle(machine.AnswerFailed(answer.turn, one_line(group_error.exceptions[0])))
 
     async def _ask(self, answer: Answer, said: Said, clauses: "asyncio.Queue[str | None]") -> None:
         """The companion's words, cut into clauses as they come."""
@@ -277,7 +279,7 @@ class Conversation:
         try:
             async with aclosing(self._words(said)) as words:
                 async for piece in words:
-                    answer.text += piece
+                    answer.say(piece)
                     self._progress(answer, "companion")
                     for clause in splitter.push(piece):
                         self._progress(answer, "clause")
@@ -286,7 +288,7 @@ class Conversation:
         except CompanionError as error:
             if not answer.text.strip():
                 raise
-            answer.cut_off = _line(error)  # what came before it is worth hearing
+            answer.cut_off = one_line(error)  # what came before it is worth hearing
         for clause in splitter.flush():
             self._progress(answer, "clause")
             await clauses.put(clause)
@@ -349,11 +351,6 @@ def _text(piece: object) -> str:
     if not isinstance(piece, str):
         raise CompanionError(f"the companion said {piece!r}, which is not text")
     return piece
-
-
-def _line(error: BaseException) -> str:
-    """What an error says, in one line."""
-    return " ".join(str(error).split()) or type(error).__name__
 
 
 def stages_of(settings: Settings) -> Stages:

@@ -60,3 +60,8 @@ class CompanionError(MynahError):
 
 class EmulatorError(MynahError):
     """The emulated ring could not start, or stopped."""
+
+
+def one_line(error: BaseException) -> str:
+    """What an error says, whatever a stranger's code put into it."""
+    return " ".join(str(error).split()) or type(error).__name__

@@ -1,9 +1,9 @@
 """A scripted conversation with an emulated ring: what `mynah talk` does."""
 
 import asyncio
-import json
+import os
 from collections.abc import Awaitable
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
@@ -89,12 +89,13 @@ class Scene:
 
     async def play(self) -> int:
         """Every clip in turn."""
-        async with RingClient(self._link) as client:
-            conversation = Conversation(client, self._stages, self._turns.put_nowait)
-            running = asyncio.create_task(self._run(conversation), name="conversation")
+        async with AsyncExitStack() as stack:
+            with self._view.busy("connecting"):
+                client = await stack.enter_async_context(RingClient(self._link))
+                conversation = Conversation(client, self._stages, self._turns.put_nowait)
+                running = asyncio.create_task(self._run(conversation), name="conversation")
+                await unless(running, conversation.ready.wait())
             try:
-                with self._view.busy("connecting"):
-                    await unless(running, conversation.ready.wait())
                 codes = [await self._say(clip, running) for clip in self._script.clips]
             finally:
                 running.cancel()
@@ -149,7 +150,7 @@ class Scene:
         self._figures.keep(record)
         if self._file is not None:
             with self._file.open("a", encoding="utf-8") as file:
-                file.write(json.dumps(record.as_json(), ensure_ascii=False) + "\n")
+                file.write(record.line() + "\n")
 
 
 async def unless(task: "asyncio.Task[None]", awaited: Awaitable[Result]) -> Result:
@@ -166,7 +167,9 @@ async def unless(task: "asyncio.Task[None]", awaited: Awaitable[Result]) -> Resu
 
 def _folder(path: Path) -> Path:
     try:
-        path.mkdir(parents=True, exist_ok=True)
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)  # a voice is private
     except OSError as error:
         raise UserError(f"{path}: can't be a folder for results ({error.strerror})") from error
+    if not os.access(path, os.W_OK):
+        raise UserError(f"{path}: nothing can be written there; name another folder with --out")
     return path

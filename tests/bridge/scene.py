@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 
 from mynah.app import Conversation, Stages
+from mynah.audio import SPEECH_HZ
 from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot
 from mynah.emulator.simulated_ring import SimulatedRing
@@ -17,6 +18,7 @@ from mynah.speech.tts import ToneSynthesizer
 KEY = bytes(range(32))
 DELAY_MS = 20.0
 HOLD_MS = 400
+SPEECH_MS = 1024  # after a tap
 LONG = "it takes a good three seconds to say all of this aloud, word after word"
 NEXT = "the next turn works"
 
@@ -102,13 +104,24 @@ class Held(ScriptedTranscriber):
         return await super().transcribe(samples)
 
 
+class Detector:
+    """Takes the first so many milliseconds for speech."""
+
+    def __init__(self, speech_ms):
+        self._left = speech_ms * SPEECH_HZ // 1000
+
+    def probability(self, frame):
+        self._left -= len(frame)
+        return float(self._left >= 0)
+
+
 def stages(*texts, transcriber=None, companion=None, voice=None):
     """Stages that hear these words, turn by turn, unless told otherwise."""
     return Stages(
         transcriber or ScriptedTranscriber(texts),
         Guest("here", companion or Parrot()),
         voice or ToneSynthesizer(),
-        lambda: lambda _samples: 0.0,
+        lambda: Detector(SPEECH_MS),
     )
 
 

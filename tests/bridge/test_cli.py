@@ -187,3 +187,10 @@ def test_being_interrupted_is_no_fault(capsys, fails):
 
     assert invoke(["pair"]) not in (0, 2)
     assert FAULT not in capsys.readouterr().err
+
+
+def test_an_error_of_many_lines_is_told_in_one(capsys, fails):
+    fails(LinkError("no radio:\n\x20 it is\noff"))
+
+    assert invoke(["pair"]) == 1
+    assert the_only_line(capsys) == "mynah: no radio: it is off"

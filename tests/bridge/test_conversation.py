@@ -8,10 +8,13 @@ from mynah.errors import LinkError, WorkerError
 from mynah.link.client import monotonic_ms
 from mynah.speech.asr import ScriptedTranscriber
 from mynah.speech.tts import ToneSynthesizer
+from mynah.turn.endpoint import SILENCE_MS
 from mynah.turn.machine import COMMITTED_MS, HEARING_MS, State
 from mynah_wire.downlink import IDLE, THINKING, TROUBLE, VOLUME, Mood
-from tests.bridge.scene import LONG, NEXT, Held, Says, Scene, stages, talking, well
+from tests.bridge.scene import LONG, NEXT, SPEECH_MS, Held, Says, Scene, stages, talking, well
 from tests.bridge.virtual_time import in_virtual_time
+
+TAP_MS = 100
 
 
 class Fails(ScriptedTranscriber):
@@ -63,6 +66,19 @@ async def test_turns_follow_each_other():
 
 
 @in_virtual_time
+async def test_after_a_tap_the_turn_ends_by_itself_when_speech_has():
+    async with talking("hello there", NEXT) as scene:
+        await scene.hold(TAP_MS)
+        record = await scene.turn()
+
+        assert record.heard == "hello there"
+        assert sum(record.waterfall.values()) == pytest.approx(record.v2v_ms, abs=5)
+        assert record.waterfall["endpoint_wait"] == pytest.approx(SILENCE_MS, abs=120)
+        assert record.link.frames * 20 == pytest.approx(SPEECH_MS + SILENCE_MS, abs=150)
+        await well(scene)
+
+
+@in_virtual_time
 async def test_without_words_the_turn_says_so():
     async with talking("", NEXT) as scene:
         record = await scene.say()
@@ -93,7 +109,7 @@ async def test_a_voice_that_fails_in_the_middle_says_what_was_heard():
     class Voice(ToneSynthesizer):
         async def speak(self, text):
             if text.startswith("but"):
-                await asyncio.sleep(1.0)
+                await asyncio.sleep(0.5)
                 raise WorkerError("piper died")
             async for samples in super().speak(text):
                 yield samples
@@ -119,7 +135,7 @@ async def test_a_stage_that_hangs_is_given_up():
         scene.conversation._stages.transcriber.go.set()
 
         assert record.error == "nothing happened for 90 s while committed"
-        assert monotonic_ms() - began_ms == pytest.approx(COMMITTED_MS + 400, abs=300)
+        assert monotonic_ms() - began_ms == pytest.approx(COMMITTED_MS + 2 * 450, abs=300)
         assert (await scene.say()).heard == "never"
 
 

@@ -60,7 +60,7 @@ def test_a_reply_goes_out_whole_and_in_order():
     assert np.corrcoef(decoded(messages), speech)[0, 1] > 0.95
 
 
-@settings(deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=8))
 def test_it_does_not_matter_how_the_sound_arrives(lengths):
     speech = sound(sum(lengths))
@@ -173,7 +173,7 @@ def test_preload_counts_what_was_sent_while_it_waited():
     assert downlink.next() == Preload(2, CODEC.id, MS)
 
 
-@settings(deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.integers(0, 3000), max_size=20), st.integers(0, 60))
 def test_never_more_than_the_credit_is_sent(grants, count):
     downlink = Downlink()

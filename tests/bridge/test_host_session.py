@@ -261,6 +261,15 @@ def test_control_goes_before_audio():
     assert names == ["Preload", "Mood", "Go", "Audio", "Audio", "Audio"]
 
 
+def test_a_ping_waits_for_nothing_so_that_its_round_trip_is_the_links():
+    wire = Wire().opened()
+
+    wire.session.tell(Mood(THINKING))
+    wire.tick_at_deadline()
+
+    assert wire.hears() == [Ping(1), Mood(THINKING)]
+
+
 def test_a_ring_that_takes_no_commands_is_told_of():
     wire = Wire().opened()
 

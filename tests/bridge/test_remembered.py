@@ -11,7 +11,7 @@ BEGUN = "Well, this is the beginning of it, and then"
 class Attentive:
     """Says it back, and notes what it is told was heard."""
 
-    def __init__(self, fails=False):
+    def __init__(self, *, fails=False):
         self.told = []
         self._fails = fails
 

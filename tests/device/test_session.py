@@ -195,6 +195,7 @@ def test_a_new_key_hangs_up_on_the_old_owner_and_is_the_only_one():
     shell, _ = connected()
 
     assert shell.event(actions.PAIRED, OTHER_KEY) == [actions.DISCONNECT]
+    assert not shell.ring.session.proven  # what is said until it is gone is not for the old owner
 
     shell.disconnect()
     shell.pass_time(0)

@@ -15,10 +15,15 @@ from tests.end_to_end.radio_bench import ADDRESS, DOWN, SERVICE, UP, connected, 
 QUEUE = 12
 
 
+# Bumble's, when a packet and a hang-up cross on their way, as they may on any controller.
+CROSSED = "connection 0x0001 not found"
+
+
 @pytest.fixture(autouse=True)
 def _nothing_is_logged(caplog):
     yield
-    assert [record for record in caplog.get_records("call") if record.levelname != "DEBUG"] == []
+    told = [record for record in caplog.get_records("call") if record.levelname != "DEBUG"]
+    assert [record for record in told if record.getMessage() != CROSSED] == []
 
 
 async def test_the_ring_is_found_by_its_service_and_the_ecosystems_connector_connects(tmp_path):

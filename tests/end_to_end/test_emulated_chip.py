@@ -165,7 +165,7 @@ async def test_a_button_interrupts_at_its_scheduled_time(tmp_path):
     late_ms = [time - press for time, press in zip(times_ms, presses, strict=True)]
     assert at_rest == "at rest 1"
     assert [level for _, level in pairs] == [0] * 5
-    assert min(late_ms) >= 0
+    assert min(late_ms) > -1  # it sleeps whole milliseconds
     assert median(late_ms) < 5
 
 

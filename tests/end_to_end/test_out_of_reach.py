@@ -107,7 +107,8 @@ async def test_a_ring_that_dies_ends_the_conversation_with_one_clear_line(tmp_pa
 @pytest.mark.model
 @needs_model("tiny.en")
 @needs_model("joe")
-def test_ctrl_c_ends_everything_at_once_and_leaves_the_recordings(tmp_path):
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_ctrl_c_or_kill_ends_everything_at_once_and_leaves_the_recordings(tmp_path, how):
     clip, out = tmp_path / "clip.wav", tmp_path / "out"
     write_wav(clip, murmur(20))
     command = Popen(
@@ -118,7 +119,7 @@ def test_ctrl_c_ends_everything_at_once_and_leaves_the_recordings(tmp_path):
     )
     while not (out / "turns.jsonl").exists() and command.poll() is None:
         time.sleep(0.05)
-    os.killpg(command.pid, signal.SIGINT)
+    os.kill(command.pid, how) if how == signal.SIGTERM else os.killpg(command.pid, how)
     output, errors = command.communicate(timeout=DEADLINE_S)
 
     assert (command.returncode, output, errors) == (INTERRUPTED, b"", b"")

@@ -213,7 +213,7 @@ async def besiege(attack: Attack) -> Siege:
 @pytest.fixture(scope="module")
 def sieges(folder):
     """Every attack on a ring of its own. They mostly wait, so they wait together."""
-    return asyncio.run(besiege_all(AT_ONCE + IN_TIME))
+    return asyncio.run(besiege_all(IN_TIME + AT_ONCE))
 
 
 async def besiege_all(attacks: list[Attack]) -> dict[Attack, Siege | BaseException]:

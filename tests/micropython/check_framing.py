@@ -38,4 +38,11 @@ def check_a_stream_means_the_same_byte_by_byte():
         assert heard([bytes([byte]) for byte in stream]) == expected(case), case["name"]
 
 
+def check_noise_is_no_line_and_the_line_after_it_is_heard():
+    deframer = Deframer()
+    deframer.feed(b"\xff\xfe\nmynah id\n")
+    assert deframer.take_lines() == ["mynah id"]
+    assert deframer.dropped == 1
+
+
 run(globals())

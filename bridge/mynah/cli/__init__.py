@@ -1,19 +1,28 @@
 """The command line: one file a command, arguments only. `main` is the entry point."""
 
+import signal
 import sys
 import traceback
 
-from mynah.errors import MynahError
+from mynah.errors import MynahError, one_line
 
+INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
 FAULT = "a fault in this program, please report it with what --debug shows"
 
 
 def main() -> None:
     """Run the command line; `--debug` may stand anywhere in it."""
+    # Whoever ends us, the ring's power is cut and its recordings are deleted, as for Ctrl-C.
+    for name in ("SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.default_int_handler)
     arguments = sys.argv[1:]
-    sys.exit(
-        invoke([word for word in arguments if word != "--debug"], debug="--debug" in arguments)
-    )
+    debug = "--debug" in arguments
+    try:
+        code = invoke([word for word in arguments if word != "--debug"], debug=debug)
+    except KeyboardInterrupt:  # while Python was still importing
+        code = INTERRUPTED
+    sys.exit(code)
 
 
 def invoke(arguments: list[str], *, debug: bool = False) -> int:
@@ -28,10 +37,17 @@ def invoke(arguments: list[str], *, debug: bool = False) -> int:
         if debug:
             traceback.print_exc()
         first = _first(error)
-        ours = isinstance(first, MynahError)
-        sys.stderr.write(f"mynah: {first}\n" if ours else f"mynah: {FAULT}: {first!r}\n")
+        sys.stderr.write(f"mynah: {_told(first)}\n")
         return first.exit_code if isinstance(first, MynahError) else 1
     return 0
+
+
+def _told(error: Exception) -> str:
+    if isinstance(error, MynahError):
+        return one_line(error)
+    if isinstance(error, OSError) and error.strerror:  # the system's no, not a fault of ours
+        return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
+    return f"{FAULT}: {error!r}"
 
 
 def _first(error: Exception) -> Exception:

@@ -1,5 +1,7 @@
 """`mynah`: the commands, and what holds for all of them."""
 
+from importlib.metadata import version
+
 import typer
 
 from mynah.cli import bench, devices, doctor, models, pair, run, setup, talk, why
@@ -22,8 +24,17 @@ app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"mynah {version('mynah-companion')}")
+        raise typer.Exit
+
+
 @app.callback()
 def everywhere(
+    _version: bool = typer.Option(
+        False, "--version", callback=_version, is_eager=True, help="Tell the version."
+    ),
     debug: bool = typer.Option(False, "--debug", help="Show the traceback of an error."),
 ) -> None:
     """Options of every command."""

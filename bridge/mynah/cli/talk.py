@@ -1,6 +1,8 @@
 """`mynah talk`: a scripted wearer speaks recordings into an emulated ring."""
 
 import asyncio
+import contextlib
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -34,5 +36,10 @@ def talk(
     from mynah.scripted import Script, converse
 
     settings = load(config).overridden(link=link, companion=companion)
-    view = JsonView() if json else TerminalView()
-    raise typer.Exit(asyncio.run(converse(Script(tuple(clips), settings, out), view)))
+    script = Script(tuple(clips), settings, out)
+    if not json:
+        raise typer.Exit(asyncio.run(converse(script, TerminalView())))
+    view = JsonView()
+    with contextlib.redirect_stdout(sys.stderr):  # a companion may print
+        code = asyncio.run(converse(script, view))
+    raise typer.Exit(code)

@@ -1,6 +1,6 @@
 """How a scripted conversation is shown: as a conversation, or as JSON for other programs."""
 
-import json
+import sys
 from contextlib import AbstractContextManager
 
 import typer
@@ -17,16 +17,17 @@ class JsonView:
     """One object a turn on standard output, nothing else; progress goes to standard error."""
 
     def __init__(self) -> None:
+        self._turns = sys.stdout
         self._errors = Console(stderr=True)
 
     def busy(self, what: str) -> AbstractContextManager[object]:
         """Something takes a while."""
-        return self._errors.status(what)
+        return self._errors.status(_shown(what))
 
     def turn(self, record: TurnRecord, companion: str) -> None:
         """A turn is over."""
         del companion
-        typer.echo(json.dumps(record.as_json(), ensure_ascii=False))
+        typer.echo(record.line(), file=self._turns)
 
 
 class TerminalView:
@@ -37,14 +38,14 @@ class TerminalView:
 
     def busy(self, what: str) -> AbstractContextManager[object]:
         """Something takes a while."""
-        return self._console.status(what)
+        return self._console.status(_shown(what))
 
     def turn(self, record: TurnRecord, companion: str) -> None:
         """A turn is over."""
         if record.transcript:
             self._line("you", record.transcript, "cyan")
         if record.error:
-            self._line("error", f"{record.input or 'this turn'}: {record.error}", "red")
+            self._line("error", record.error, "red")
         if record.heard:
             self._line(companion, record.heard, "green")
         if record.v2v_ms is not None:
@@ -58,5 +59,10 @@ class TerminalView:
         line = Table.grid(padding=(0, 2))
         line.add_column(width=NAME_WIDTH, justify="right", style=style)
         line.add_column()
-        line.add_row(Text(who), Text(what, style="" if who else style))
+        line.add_row(Text(who), _shown(what, "" if who else style))
         self._console.print(line)
+
+
+def _shown(what: str, style: str = "") -> Text:
+    """As it is: neither markup nor anything that would move the cursor."""
+    return Text("".join(each if each.isprintable() else " " for each in what), style=style)

@@ -1,5 +1,6 @@
 """An emulated ring and the link to it, ready to be used: what `emulator:` means."""
 
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -7,9 +8,9 @@ from pathlib import Path
 
 from mynah.emulator import uri
 from mynah.emulator.ring import EmulatedRing
-from mynah.errors import UserError
+from mynah.errors import EmulatorError, UserError
 from mynah.link.ble import Backends, BleLink
-from mynah.link.keys import KeyStore, data_folder
+from mynah.link.keys import KeyStore, data_folder, private_folder
 from mynah.link.pairing import known_key
 
 SCHEME = "emulator:"
@@ -35,11 +36,23 @@ async def switched_on(
         )
     name, radio = uri.parse(link_uri.removeprefix(SCHEME))
     storage = data_folder() / "emulator" / f"{name}.json"
-    storage.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    private_folder(storage.parent)
+    _check(storage)
     async with EmulatedRing(
         name, radio=radio, storage=storage, trace=trace, firmware=firmware
     ) as ring:
         yield ring
+
+
+def _check(storage: Path) -> None:
+    """The ring itself could only die of it."""
+    if storage.is_file():
+        try:
+            json.loads(storage.read_text("utf-8"))
+        except (ValueError, OSError) as error:
+            raise EmulatorError(
+                f"{storage}: this emulated ring's storage is damaged; delete it, then `mynah pair`"
+            ) from error
 
 
 @asynccontextmanager

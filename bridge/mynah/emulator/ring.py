@@ -3,6 +3,7 @@
 import asyncio
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -25,6 +26,9 @@ CONSOLE_DEADLINE_S: Final = 10.0
 """The ring boots in 0.2 s; a loaded machine takes longer."""
 
 _CONSOLE_STEP_S: Final = 0.25
+_FOLDER: Final = "mynah-ring-"
+"""Of what a ring hears and says; in the name, the process whose ring it is."""
+
 _ADDRESS: Final = "F0:9E:9E:00:00:01/P"
 
 
@@ -48,7 +52,8 @@ class EmulatedRing:
         self.name = name
         self._board = board
         self.air = EmulatedAir(radio)
-        self._folder = Path(tempfile.mkdtemp(prefix="mynah-ring-"))
+        _sweep()
+        self._folder = Path(tempfile.mkdtemp(prefix=f"{_FOLDER}{os.getpid()}-"))
         self.clock = RingClock()
         self.trace = Trace(self.clock, trace)
         self._settings = ChipSettings(
@@ -154,3 +159,21 @@ def _write_board(storage: Path, board: str) -> None:
     stored = json.loads(storage.read_text("utf-8")) if storage.is_file() else {}
     stored.setdefault("mynah", {})["board"] = board.encode().hex()
     storage.write_text(json.dumps(stored), "utf-8")
+
+
+def _sweep() -> None:
+    """Delete what rings heard whose process was killed before it could."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_FOLDER}*-*"):
+        owner = folder.name.removeprefix(_FOLDER).partition("-")[0]
+        if owner.isdecimal() and not _is_running(int(owner)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_running(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except OSError:
+        return True  # somebody else's
+    return True

@@ -32,11 +32,10 @@ def parse(rest: str) -> tuple[str, RadioSettings]:
             advice = f"did you mean {close[0]!r}?" if close else f"there are {', '.join(_OPTIONS)}"
             raise UserError(f"emulator: unknown option {option!r}; {advice}")
         field, kind = _OPTIONS[option]
+        if field in chosen:
+            raise UserError(f"emulator: {option} is given twice")
         try:
             chosen[field] = kind(value)
         except ValueError as error:
             raise UserError(f"emulator: {option}={value!r} is not a number") from error
-    try:
-        return name or DEFAULT_NAME, RadioSettings(**chosen)  # type: ignore[arg-type]
-    except ValueError as error:
-        raise UserError(f"emulator: {error}") from error
+    return name or DEFAULT_NAME, RadioSettings(**chosen)  # type: ignore[arg-type]

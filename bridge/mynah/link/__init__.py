@@ -1,1 +1,1 @@
-"""The way to the ring: `open_link(uri)` makes a Link, `RingClient` talks through it."""
+"""The way to the ring: a Link carries records, `RingClient` talks through it."""

@@ -72,14 +72,13 @@ class BleLink:
             raise LinkError(
                 f"no key for {self.name}: pair a ring first, `mynah pair`", retryable=False
             )
-        self._records = asyncio.Queue(QUEUED_RECORDS)
         try:
             return await self._connect(await self._find())
         except (BleakError, TimeoutError, OSError) as error:
             await self.close()
             reason = str(error) or type(error).__name__
             raise LinkError(f"no connection to the ring: {reason}") from error
-        except LinkError:
+        except BaseException:  # also when nobody waits any more
             await self.close()
             raise
 
@@ -139,6 +138,8 @@ class BleLink:
                 **self._backends.client_arguments(),
             )
         self._client = client
+        # Not sooner: an attempt that failed told of its disconnection, which is not this one's.
+        self._records = asyncio.Queue(QUEUED_RECORDS)
         downlink = client.services.get_characteristic(DOWNLINK_UUID)
         uplink = client.services.get_characteristic(UPLINK_UUID)
         if downlink is None or uplink is None:

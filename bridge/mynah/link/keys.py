@@ -42,7 +42,7 @@ class KeyStore:
 
     def keep(self, key: RingKey) -> Path:
         """Write a key, whole or not at all."""
-        self.folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        private_folder(self.folder)
         path = self.folder / f"{key.device_id}.key"
         fresh = path.with_suffix(f".{os.getpid()}.new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
@@ -61,6 +61,15 @@ def data_folder() -> Path:
     """Where what must not be lost lies; MYNAH_DATA moves it."""
     chosen = os.environ.get("MYNAH_DATA")
     return Path(chosen) if chosen else platformdirs.user_data_path("mynah")
+
+
+def private_folder(path: Path) -> Path:
+    """The folder, made if need be, for nobody else to look into."""
+    try:
+        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise UserError(f"{path}: can't be made a folder ({error.strerror})") from error
+    return path
 
 
 def _read(path: Path) -> RingKey:

@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Protocol
 
-from mynah.errors import DeviceError
+from mynah.errors import DeviceError, UserError
 from mynah.link.keys import KeyStore, RingKey, new_key
 from mynah_wire.handshake import fingerprint
 
@@ -45,7 +45,7 @@ async def identify(console: Console) -> Identity:
 async def pair(console: Console, store: KeyStore) -> RingKey:
     """Give a ring a fresh key, and keep it: first here, so that no ring is locked out."""
     before = await identify(console)
-    known = store.find(before.device_id)
+    known = _known(store, before.device_id)
     key = RingKey(before.device_id, new_key())
     store.keep(key)
     await console.ask(f"mynah key {key.secret.hex()}")
@@ -69,3 +69,11 @@ async def known_key(console: Console, store: KeyStore, how_to_pair: str) -> Ring
             f"has not; pair it: `{how_to_pair}`"
         )
     return key
+
+
+def _known(store: KeyStore, device_id: str) -> RingKey | None:
+    """The key that the ring has now, if it is here and whole."""
+    try:
+        return store.find(device_id)
+    except UserError:
+        return None  # damaged: that is what pairing mends

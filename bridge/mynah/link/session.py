@@ -6,7 +6,6 @@ in the order in which they are sent.
 
 import os
 from collections import deque
-from dataclasses import dataclass
 
 from mynah.errors import DeviceError
 from mynah.link.aead import Ccm
@@ -36,13 +35,6 @@ ANSWER_MS = 8000
 
 CONTROL_LIMIT = 64
 """Commands waiting: more means that the link does not move at all."""
-
-
-@dataclass(frozen=True, slots=True)
-class Silent:
-    """The ring has not answered in time."""
-
-    after_ms: float
 
 
 class HostSession:

@@ -14,6 +14,9 @@ from typing import Any, BinaryIO
 
 from mynah.speech.messages import Message, parse_header
 
+NICENESS = 5
+"""A third of a normal process's share when cores are short, all of them when they are not."""
+
 Reply = tuple[Mapping[str, Any], bytes]
 Handler = Callable[[Message], Iterator[Reply]]
 
@@ -24,6 +27,8 @@ class ChildPipe:
     def __init__(self) -> None:
         # Ctrl-C reaches the whole group; the host decides when a worker ends.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        if hasattr(os, "nice"):  # the radio and the ring come first: they can't wait
+            os.nice(NICENESS)
         self._output = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
         self._requests: queue.SimpleQueue[Message] = queue.SimpleQueue()

@@ -5,12 +5,16 @@ from typing import Final
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.levels import first_sound
 from mynah.companions.base import Said
+from mynah.errors import CompanionError
 from mynah.link.clock import ClockEstimate
 from mynah.link.utterance import Utterance
 from mynah.turn.endpoint import Endpoint
 from mynah.turn.record import LinkFigures, Stopwatch, TurnRecord
 from mynah_wire.clock import after_ms, elapsed_ms
 from mynah_wire.uplink import DONE, Counters, Cursor
+
+REPLY_LIMIT: Final = 20_000
+"""Characters: twenty minutes of speech. Who says more does not stop by themselves."""
 
 INTERVAL_UNIT_MS: Final = 1.25
 MS: Final = 1000 / SPEECH_HZ  # of one sample
@@ -67,6 +71,12 @@ class Answer:
             self._watch.mark("uplink", done_ms + clock.round_trip_ms / 2)
             self._watch.mark("endpoint_wait", now_ms)
         self._watch.mark("uplink", now_ms)
+
+    def say(self, piece: str) -> None:
+        """The companion said more; CompanionError if it does not stop."""
+        self.text += piece
+        if len(self.text) > REPLY_LIMIT:
+            raise CompanionError(f"the companion does not stop: cut after {REPLY_LIMIT} characters")
 
     def mark(self, stage: str, now_ms: float) -> None:
         """A stage of the waterfall ended."""

@@ -46,6 +46,8 @@ class StreamEnded:
 
     stream: int
     said: bool
+    speech_ms: float = 0.0
+    """How long it was: hearing ten minutes takes longer than hearing a word."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,10 @@ HEARING_MS: Final = 10_000.0
 """Without a sound of an open stream: longer than any fade that a link survives (6 s)."""
 
 COMMITTED_MS: Final = 90_000.0
-"""Without any progress of the answer: above each stage's own deadline, the last resort."""
+"""Without any progress of the answer: above each stage's own deadline, the last resort.
+
+Recognition may take as long as the speech itself besides: it tells nothing before its end.
+"""
 
 SPEAKING_MS: Final = 15_000.0
 """Without a cursor: the ring sends one every 200 ms, later only while the link is down."""
@@ -199,7 +204,7 @@ class TurnMachine:
         if not event.said:
             self._enter(State.LISTENING, now_ms)
             return []  # a touch is no turn
-        self._enter(State.COMMITTED, now_ms)
+        self._enter(State.COMMITTED, now_ms + event.speech_ms)
         return [Answer(self.turn, stream)]
 
     def _of_turn(self, event: OfTurn, now_ms: float) -> list[Action]:

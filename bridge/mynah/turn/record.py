@@ -1,5 +1,6 @@
 """What a turn was and what it cost: one line of turns.jsonl."""
 
+import json
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
@@ -54,6 +55,12 @@ class TurnRecord:
     def as_json(self) -> dict[str, object]:
         """The object that is written."""
         return asdict(self)
+
+    def line(self) -> str:
+        """The same as JSON, on one line."""
+        text = json.dumps(self.as_json(), ensure_ascii=False)
+        # Half of a surrogate pair, as in a file's name that is not UTF-8, has no encoding.
+        return text.encode(errors="backslashreplace").decode()
 
 
 class Stopwatch:

@@ -86,7 +86,7 @@ class Session:
 
     def disconnected(self, now_ms: int) -> "list[tuple[str, object]]":
         """The central went: be found again, later if it failed to prove itself."""
-        if not self.proven:
+        if self._proof_due_ms is not None:
             self._failures += 1
         self.channel = None
         self.linked = False
@@ -100,6 +100,7 @@ class Session:
         self.key = key
         self._failures = 0
         if self.linked:
+            self.channel = None  # not a word more for the old owner, however long hanging up takes
             return [(actions.DISCONNECT, None)]
         self._advertise_due_ms = now_ms
         return []

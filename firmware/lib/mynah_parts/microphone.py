@@ -68,6 +68,7 @@ class Microphone:
         self.frames = self.lost = 0
         self._state[0] = self._state[1] = 0
         i2s = self._open()
+        self._filled.clear()  # the stream before may have closed with a buffer just filled
         started_ms = time.ticks_ms()
         on_started(started_ms)
         try:

@@ -71,12 +71,13 @@ class Radio:
         return await self._events.next()
 
     def _interrupt(self, event: int, data: "tuple[int, ...]") -> None:
-        if event == _IRQ_GATTS_WRITE:
+        if event == _IRQ_CENTRAL_CONNECT:
+            self._connect(data[0])
+        elif data[0] != self._connection:
+            return  # of a second central, which is being hung up on
+        elif event == _IRQ_GATTS_WRITE:
             if data[1] == self._downlink:
                 self._events.put(actions.RECEIVED, self._ble.gatts_read(self._downlink))
-        elif event == _IRQ_CENTRAL_CONNECT:
-            self._connection = data[0]
-            self._events.put(actions.CONNECTED)
         elif event == _IRQ_CENTRAL_DISCONNECT:
             self._connection = -1
             self._events.put(actions.DISCONNECTED)
@@ -84,3 +85,11 @@ class Radio:
             self._events.put(actions.MTU, data[1])
         elif event == _IRQ_CONNECTION_UPDATE:
             self._events.put(actions.INTERVAL, data[1])
+
+    def _connect(self, connection: int) -> None:
+        # A tag may have rotated, and so advertised again, just as the first central connected.
+        if self._connection >= 0:
+            self._ble.gap_disconnect(connection)
+            return
+        self._connection = connection
+        self._events.put(actions.CONNECTED)

@@ -89,7 +89,7 @@ class Runner:
         self.event(actions.PAIRED, time.ticks_ms(), key)
 
     async def run(self, button: Button, console: Console) -> None:
-        """Run everything for ever; a part that fails ends the ring, for the watchdog to see."""
+        """Run everything for ever; a part that fails ends the ring."""
         parts = (self.sender, self.light, self.speaker, button)
         links = self.links.run(self._linked, console.obey)
         await asyncio.gather(links, self._keep_time(), *[part.run() for part in parts])
