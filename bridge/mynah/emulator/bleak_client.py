@@ -205,18 +205,22 @@ class EmulatedBleakClient(BaseBleakClient):
 
     async def _ask(self, request: Awaitable[Result]) -> Result:
         """Wait for the peer's answer; say what went wrong in bleak's terms."""
+        task = asyncio.current_task()
         try:
-            return await request
+            result = await request
         except att.ATT_Error as error:
             raise BleakGATTProtocolError(error.error_code) from error
         except core.BaseBumbleError as error:
             raise BleakError(str(error) or type(error).__name__) from error
         except asyncio.CancelledError:
             # Bumble cancels what waits for an answer when the link goes down.
-            task = asyncio.current_task()
             if self.is_connected or (task is not None and task.cancelling()):
                 raise
             raise BleakError("disconnected") from None
+        # Python 3.11's wait_for, which Bumble uses, loses a cancellation that meets the answer.
+        if task is not None and task.cancelling():
+            raise asyncio.CancelledError
+        return result
 
     def _on_disconnection(self, _reason: int) -> None:
         self._queue().remove_listener("flow", self._room.set)
