@@ -52,6 +52,8 @@ class Local(Section):
     context_tokens: int = Field(default=200, ge=0, le=100_000)
     """How much of the last turns it is told again: 200 are about five. A small model that is told
     more begins to repeat it."""
+    seed: int = Field(default=-1, ge=-1)
+    """The same words get the same answer again; -1 draws anew each time."""
 
 
 class OpenAI(Section):

@@ -38,7 +38,8 @@ SAMPLING: Final = {
 class Talker:
     """A loaded model."""
 
-    def __init__(self, model: Path, threads: int, context_tokens: int) -> None:
+    def __init__(self, model: Path, threads: int, context_tokens: int, seed: int) -> None:
+        self._seed = seed
         parameters = xllamacpp.CommonParams()
         parameters.model.path = str(model)
         parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
@@ -56,6 +57,7 @@ class Talker:
             "messages": json.loads(request.payload),
             "max_tokens": request.fields["tokens"],
             "stream": True,
+            "seed": self._seed,
             **SAMPLING,
         }
         chunks: queue.SimpleQueue[dict[str, Any] | BaseException | None] = queue.SimpleQueue()
@@ -118,9 +120,10 @@ def main() -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--context", type=int, default=2048)
+    parser.add_argument("--seed", type=int, default=-1)
     options = parser.parse_args()
     pipe = ChildPipe()
-    talker = Talker(options.model, options.threads, options.context)
+    talker = Talker(options.model, options.threads, options.context, options.seed)
     pipe.serve(talker.answer)
 
 

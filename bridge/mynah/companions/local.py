@@ -39,6 +39,7 @@ class LocalCompanion:
         self.history = History(settings.context_tokens)
         command = ["mynah.companions.llama_worker", str(model_file(find(settings.model)))]
         command += ["--threads", str(settings.threads), "--context", str(self._context())]
+        command += ["--seed", str(settings.seed)]
         self._worker = Worker.of_module("the language model", *command)
 
     async def start(self) -> None:
