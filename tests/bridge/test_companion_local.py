@@ -94,12 +94,12 @@ async def test_a_conversation_does_not_go_round_in_circles():
     lines = ["I had a bad day.", "I feel lonely.", "I can't sleep.", "Thank you.", "What now?"]
     answers = []
     async with local() as companion:
-        for line in lines * 3:
+        for line in lines * 2:
             answers.append((await words(companion, Said(line, "en"))).strip())
             companion.heard(Said(line, "en"), answers[-1])
 
     # Without the penalty on runs, one such conversation ended as two sentences in turn.
-    assert len(set(answers)) >= len(answers) - 3
+    assert len(set(answers)) >= len(answers) - 2
 
 
 async def test_it_remembers_what_was_heard():

@@ -1,4 +1,4 @@
-"""`mynah bench turn` over two short clips: what it says of them is what its turns say."""
+"""`mynah bench turn` over a short clip: what it says of them is what its turns say."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,6 @@ import pytest
 from mynah.audio import SPEECH_HZ
 from mynah.audio.files import read_speech, write_wav
 from mynah.bench.clips import AFTER_DONE_MS, MANIFEST
-from mynah.cli.run import LINES
 from mynah.emulator.wearer import SHORTEST_HOLD_MS
 from mynah.speech.vad import last_speech_end
 from tests.bridge.recordings import needs_model
@@ -16,14 +15,14 @@ from tests.end_to_end.background import GREETING, mynah, voiced
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, needs_model("tiny.en"), needs_model("joe")]
 
-TEXTS = (GREETING, LINES[0])
+TEXTS = (GREETING,)
 FRAME_MS = 20
 SUM_TOLERANCE_MS = 5
 
 
 @pytest.fixture(scope="module")
 def said(folder):
-    """Two short lines in Piper's voice, by the file that each is in."""
+    """A short line in Piper's voice, by the file that each is in."""
     words = {str(folder / f"{number}_line.wav"): text for number, text in enumerate(TEXTS)}
     for path, text in words.items():
         write_wav(Path(path), voiced()[text])
