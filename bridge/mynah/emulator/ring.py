@@ -18,6 +18,7 @@ from mynah.emulator.trace import RingClock, Trace
 from mynah.emulator.world import World
 from mynah.errors import EmulatorError
 from mynah.firmware import firmware_folder
+from mynah.link.console import first_answer
 
 BUTTON_PIN: Final = 1
 """Every board's, as in its file."""
@@ -132,26 +133,10 @@ class EmulatedRing:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     async def _answer(self, line: str) -> str:
-        # While the ring boots nobody reads its console, so the line is typed until it answers. It
-        # answers each then, and none may be left to be taken for the answer to the next line.
-        answer, typed = "", 0
-        while not answer:
+        async def type_line() -> None:
             self._interpreter.write_console(line)
-            typed += 1
-            answer = await self._next_answer()
-        for _ in range(typed - 1):
-            await self._next_answer()
-        return answer
 
-    async def _next_answer(self) -> str:
-        """What the ring answers, empty if nothing soon."""
-        try:
-            async with asyncio.timeout(_CONSOLE_STEP_S):
-                while not (answer := await self._console.get()).startswith("mynah "):
-                    pass
-        except TimeoutError:
-            return ""
-        return answer
+        return await first_answer(type_line, self._console, _CONSOLE_STEP_S)
 
 
 def _write_board(storage: Path, board: str) -> None:

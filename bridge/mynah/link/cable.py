@@ -10,6 +10,7 @@ import threading
 from typing import Any, Final, Self
 
 from mynah.errors import DeviceError, LinkError
+from mynah.link.console import first_answer
 from mynah_wire.framing import Deframer, frame
 
 BAUD: Final = 115_200
@@ -101,27 +102,9 @@ class Cable:
             raise _lost(self.port, error) from error
 
     async def _answer(self, line: str) -> str:
-        # While the ring boots nobody reads its console, so the line is typed until it answers. It
-        # answers each then, and none may be left to be taken for the answer to the next line.
-        answer, typed = "", 0
-        while not answer:
-            # The empty line ends whatever half a line noise has left there.
-            await self._write(b"\n" + line.encode() + b"\n")
-            typed += 1
-            answer = await self._next_answer()
-        for _ in range(typed - 1):
-            await self._next_answer()
-        return answer
-
-    async def _next_answer(self) -> str:
-        """What the ring answers, empty if nothing soon."""
-        try:
-            async with asyncio.timeout(_STEP_S):
-                while not (answer := await self._lines.get()).startswith("mynah "):
-                    pass
-        except TimeoutError:
-            return ""
-        return answer
+        # The empty line ends whatever half a line noise has left there.
+        typed = b"\n" + line.encode() + b"\n"
+        return await first_answer(lambda: self._write(typed), self._lines, _STEP_S)
 
 
 def _open(name: str) -> Any:
