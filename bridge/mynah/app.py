@@ -1,31 +1,26 @@
-"""The composition root: the one file that knows every stage. It reads as the way of a word.
+"""The composition root: a conversation over one connection to one ring.
 
-ring -> utterance -> transcriber -> companion -> clauses -> synthesizer -> downlink -> ring
+ring -> hands free? -> utterance -> answer (answering.py) -> speaker -> ring, or this computer
 """
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from functools import partial
 from typing import Final
 
-from mynah.audio import SPEECH_HZ
-from mynah.companions import Companion, Said, open_companion
-from mynah.config import Settings
-from mynah.errors import CompanionError, DeviceError, LinkError, MynahError, one_line
+from mynah.answering import Answering
+from mynah.audio.speaker import Played, Speaker
+from mynah.errors import DeviceError, LinkError, MynahError, SoundCardError, one_line
 from mynah.link.client import RingClient, monotonic_ms
 from mynah.link.utterance import Utterance
-from mynah.speech.asr import Transcriber, WhisperTranscriber
-from mynah.speech.models import find
-from mynah.speech.sentences import ClauseSplitter
-from mynah.speech.tts import PiperSynthesizer, Synthesizer
-from mynah.speech.vad import SileroVad
+from mynah.stages import Stages
 from mynah.turn import machine
 from mynah.turn.answer import Answer
-from mynah.turn.endpoint import Detector, Endpoint
-from mynah.turn.record import TurnRecord
+from mynah.turn.endpoint import Endpoint
+from mynah.turn.glimpse import Glimpse
+from mynah.turn.record import LinkFigures, TurnRecord
 from mynah_wire import uplink
 from mynah_wire.downlink import IDLE, THINKING, TROUBLE, VOLUME, Close, Mood, Setting
 from mynah_wire.errors import WireError
@@ -33,52 +28,8 @@ from mynah_wire.message import Message
 
 _logger = logging.getLogger(__name__)
 
-CLAUSES_AHEAD: Final = 8
-"""How far the companion may be ahead of the voice: a model writes faster than anybody speaks."""
-
-SLICE: Final = SPEECH_HZ // 5
-"""200 ms of sound are coded in 2 ms; for more at once the radio would have to wait."""
-
-AHEAD_MS: Final = 10_000
-"""How far the voice may be ahead of the ring: what is made is lost when the wearer interrupts."""
-
-PIECE: Final = 2000
-"""Characters: they are cut into clauses in 4 ms; for more at once the radio would have to wait."""
-
 FADE_S: Final = 0.5
 """A stopped reply's last cursor comes within a round trip; then what was heard is known exactly."""
-
-NOTHING_HEARD: Final = "no words were heard"
-NOTHING_SAID: Final = "the companion had nothing to say"
-
-
-@dataclass(slots=True)
-class Stages:
-    """What a conversation is made of."""
-
-    transcriber: Transcriber
-    companion: Companion
-    synthesizer: Synthesizer
-    new_detector: Callable[[], Detector] = SileroVad
-    """Of speech; a fresh one for each stream."""
-    volume: int | None = None
-    """Of the ring's speaker, in percent; None leaves it as it is."""
-
-    async def start(self) -> None:
-        """Load the models, all at once."""
-        self.new_detector()  # so that the first tap need not wait for its imports
-        await asyncio.gather(
-            self.transcriber.start(), self.companion.start(), self.synthesizer.start()
-        )
-
-    async def stop(self) -> None:
-        """Free everything."""
-        await self.transcriber.stop()
-        await self.synthesizer.stop()
-        try:
-            await self.companion.close()
-        except Exception as error:  # noqa: BLE001 - a stranger's code, and nobody needs it any more
-            _logger.warning("the companion did not close: %r", error)
 
 
 class Conversation:
@@ -93,7 +44,10 @@ class Conversation:
         self._stages = stages
         self._on_turn = on_turn
         self._turns = machine.TurnMachine()
+        self._speaker: Speaker | None = None  # until the ring has told what it can do
         self._answer: Answer | None = None
+        self._last: Answer | None = None
+        self._stopped = False  # by the button's last press: a reply on this computer's speaker
         self._fading: dict[
             int, tuple[Answer, str | None]
         ] = {}  # by reply id, until the last cursor
@@ -112,6 +66,24 @@ class Conversation:
         finally:
             await self._end()
 
+    def glimpse(self) -> Glimpse:
+        """How it stands."""
+        answer = self._answer or self._last
+        counters = self._ring.session.counters
+        hears = self._turns.state is machine.State.HEARING
+        return Glimpse(
+            state=self._turns.state,
+            turn=self._turns.turn,
+            transcript="" if answer is None else answer.transcript,
+            reply="" if answer is None else answer.text,
+            heard="" if answer is None else answer.heard(),
+            hears_dbfs=answer.utterance.level_dbfs if answer and hears else None,
+            says_dbfs=answer.says_dbfs() if answer else None,
+            speech_ms=answer.utterance.duration_ms if answer else 0.0,
+            round_trip_ms=self._ring.session.clock.round_trip_ms,
+            link=answer.link(counters) if answer else LinkFigures(),
+        )
+
     async def _end(self) -> None:
         """Nothing outlives the connection: no task, no timer, no turn untold."""
         tasks = list(self._tasks.values())
@@ -120,6 +92,8 @@ class Conversation:
         await asyncio.gather(*tasks, return_exceptions=True)
         if self._timer is not None:
             self._timer.cancel()
+        if self._speaker is not None:
+            await self._speaker.close()
         for reply_id in list(self._fading):
             self._report(reply_id)
 
@@ -128,9 +102,7 @@ class Conversation:
     def _hear(self, message: Message) -> None:
         match message:
             case uplink.Ready():
-                if self._stages.volume is not None:
-                    self._ring.tell(Setting(VOLUME, self._stages.volume))
-                self.ready.set()
+                self._welcome()
             case uplink.Start():
                 self._begin(message)
             case uplink.Audio():
@@ -138,17 +110,25 @@ class Conversation:
                 if utterance is not None and utterance.add(message):
                     self._handle(machine.StreamProgressed(message.stream))
                     self._listen_for_end()
-            case uplink.Button(gesture=uplink.TAP) if self._answer is not None:
-                self._answer.endpoint = Endpoint(self._stages.new_detector())
+            case uplink.Button():
+                self._touch(message.gesture)
             case uplink.End():
                 utterance = self._utterance_of(message.stream)
                 if utterance is not None:
                     utterance.close(message)
-                    said = message.verdict != uplink.CANCELLED
-                    speech_ms = 1000 * len(utterance.samples) / SPEECH_HZ
-                    self._handle(machine.StreamEnded(message.stream, said, speech_ms))
+                    said = message.verdict != uplink.CANCELLED and not self._is_touch()
+                    self._handle(machine.StreamEnded(message.stream, said, utterance.duration_ms))
             case uplink.Cursor():
                 self._move(message)
+
+    def _welcome(self) -> None:
+        self._speaker = self._stages.open_speaker(self._ring, self._played)
+        if self._stages.volume is not None:
+            self._ring.tell(Setting(VOLUME, self._stages.volume))
+        self.ready.set()
+
+    def _is_touch(self) -> bool:
+        return self._answer is not None and self._answer.touch
 
     def _begin(self, start: uplink.Start) -> None:
         try:
@@ -171,7 +151,36 @@ class Conversation:
             answer.closed = True
             self._ring.tell(Close(answer.utterance.stream))
 
-    def _move(self, cursor: uplink.Cursor) -> None:
+    def _touch(self, gesture: int) -> None:
+        """A press stops the ring's own speaker by itself; this computer's has to be told."""
+        answer, speaker = self._answer, self._speaker
+        if gesture == uplink.PRESS:
+            speaks = self._turns.state is machine.State.SPEAKING
+            self._stopped = speaks and speaker is not None and not speaker.stops_itself
+            if self._stopped and speaker is not None and answer is not None:
+                speaker.flush(answer.reply_id)
+        elif gesture == uplink.TAP and answer is not None:
+            answer.touch = self._stopped
+            if answer.touch:
+                self._ring.tell(Close(answer.utterance.stream))
+            else:
+                answer.endpoint = Endpoint(self._stages.new_detector())
+
+    # What the speaker says
+
+    def _played(self, news: Played | SoundCardError) -> None:
+        """A speaker of this computer told how far it is, or that it can't go on."""
+        if isinstance(news, Played):
+            at_ms = self._ring.session.clock.ring_ms(news.at_ms)
+            cursor = uplink.Cursor(news.reply, news.state, news.samples, at_ms or 0)
+            self._move(cursor, dated=at_ms is not None)
+        elif self._answer is not None and self._turns.state in (
+            machine.State.COMMITTED,
+            machine.State.SPEAKING,
+        ):
+            self._handle(machine.AnswerFailed(self._answer.turn, one_line(news)))
+
+    def _move(self, cursor: uplink.Cursor, *, dated: bool = True) -> None:
         if cursor.reply in self._fading:
             self._fading[cursor.reply][0].move(cursor)
             if cursor.state in (uplink.DONE, uplink.FLUSHED):
@@ -180,7 +189,7 @@ class Conversation:
         answer = self._answer
         if answer is None or answer.reply_id != cursor.reply:
             return
-        if cursor.state == uplink.STARTED:
+        if cursor.state == uplink.STARTED and dated:
             answer.start(cursor)
         answer.move(cursor)
         event: machine.Event = machine.ReplyProgressed(answer.turn)
@@ -204,14 +213,29 @@ class Conversation:
         self._set_timer()
 
     def _commit(self) -> None:
-        answer = self._answer
-        if answer is None:
+        answer, speaker = self._answer, self._speaker
+        if answer is None or speaker is None:
             raise DeviceError("a stream ended that never began")
         answer.commit(self._ring.session.clock, monotonic_ms())
         self._ring.tell(Mood(THINKING))
-        task = asyncio.create_task(self._make(answer), name=f"turn {answer.turn}")
+        answering = Answering(
+            answer,
+            self._stages,
+            speaker,
+            wanted=lambda: self._answer is answer,
+            progressed=lambda: self._handle(machine.AnswerProgressed(answer.turn)),
+        )
+        task = asyncio.create_task(self._make(answering), name=f"turn {answer.turn}")
         self._tasks[answer.turn] = task
         task.add_done_callback(partial(self._on_made, answer.turn))
+
+    async def _make(self, answering: Answering) -> None:
+        """A stage that fails ends the turn."""
+        try:
+            await answering.run()
+        except* MynahError as group:
+            reason = one_line(group.exceptions[0])
+            self._handle(machine.AnswerFailed(answering.answer.turn, reason))
 
     def _on_made(self, turn: int, task: "asyncio.Task[None]") -> None:
         """A bug in a stage must cost one turn, not the conversation."""
@@ -224,14 +248,14 @@ class Conversation:
     def _stop(self, turn: int) -> None:
         if turn in self._tasks:
             self._tasks[turn].cancel()
-        if self._answer is not None:
-            self._ring.session.downlink.flush(self._answer.reply_id)
-            self._ring.wake()
+        if self._answer is not None and self._speaker is not None:
+            self._speaker.flush(self._answer.reply_id)
 
     def _close(self, error: str | None) -> None:
         answer, self._answer = self._answer, None
         if answer is None:
             return
+        self._last = answer
         self._fading[answer.reply_id] = answer, error
         if answer.sounds:
             asyncio.get_running_loop().call_later(FADE_S, self._report, answer.reply_id)
@@ -254,111 +278,3 @@ class Conversation:
             wait_s = max(0.0, due_ms - monotonic_ms()) / 1000
             loop = asyncio.get_running_loop()
             self._timer = loop.call_later(wait_s, self._handle, machine.Tick())
-
-    # The way of a word
-
-    async def _make(self, answer: Answer) -> None:
-        """From an utterance to a reply in the ring; a stage that fails ends the turn."""
-        try:
-            transcript = await self._stages.transcriber.transcribe(answer.utterance.samples)
-            answer.transcript = transcript.text
-            self._progress(answer, "asr")
-            if not transcript.text:
-                raise CompanionError(NOTHING_HEARD)
-            answer.said = Said(transcript.text, transcript.language)
-            clauses: asyncio.Queue[str | None] = asyncio.Queue(CLAUSES_AHEAD)
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._ask(answer, answer.said, clauses))
-                group.create_task(self._speak(answer, clauses))
-        except* MynahError as group_error:
-            self._handle(machine.AnswerFailed(answer.turn, one_line(group_error.exceptions[0])))
-
-    async def _ask(self, answer: Answer, said: Said, clauses: "asyncio.Queue[str | None]") -> None:
-        """The companion's words, cut into clauses as they come."""
-        splitter = ClauseSplitter()
-        try:
-            async with aclosing(self._words(said)) as words:
-                async for piece in words:
-                    answer.say(piece)
-                    self._progress(answer, "companion")
-                    for clause in splitter.push(piece):
-                        self._progress(answer, "clause")
-                        await clauses.put(clause)
-                    await asyncio.sleep(0)
-        except CompanionError as error:
-            if not answer.text.strip():
-                raise
-            answer.cut_off = one_line(error)  # what came before it is worth hearing
-        for clause in splitter.flush():
-            self._progress(answer, "clause")
-            await clauses.put(clause)
-        await clauses.put(None)
-
-    async def _words(self, said: Said) -> AsyncGenerator[str, None]:
-        try:
-            async with aclosing(self._stages.companion.reply(said)) as reply:
-                async for piece in reply:
-                    text = _text(piece)
-                    for start in range(0, len(text), PIECE):
-                        yield text[start : start + PIECE]
-        except MynahError:
-            raise
-        # A stranger's code: whatever it raises ends the turn, no more. A cancellation is its own
-        # unless somebody cancelled this task.
-        except (Exception, SystemExit, asyncio.CancelledError) as error:
-            task = asyncio.current_task()
-            if task is not None and task.cancelling():
-                raise
-            raise CompanionError(f"the companion failed: {error!r}") from error
-
-    async def _speak(self, answer: Answer, clauses: "asyncio.Queue[str | None]") -> None:
-        """Clauses into sound, and sound into the ring."""
-        downlink = self._ring.session.downlink
-        begun = False
-        while (clause := await clauses.get()) is not None:
-            await self._ring.drained(AHEAD_MS)
-            async with aclosing(self._stages.synthesizer.speak(clause)) as sound:
-                async for samples in sound:
-                    self._progress(answer, "tts")
-                    answer.spoke(samples)
-                    if self._answer is not answer:
-                        return  # stopped just now; the cancellation takes another round of the loop
-                    if not begun:
-                        begun = True
-                        downlink.begin(answer.reply_id)
-                        downlink.go(answer.reply_id)
-                    for start in range(0, len(samples), SLICE):
-                        downlink.push(answer.reply_id, samples[start : start + SLICE])
-                        self._ring.wake()
-                        await asyncio.sleep(0)
-                        self._sent(answer)
-            answer.clause_ended(clause)
-        if not begun:
-            raise CompanionError(NOTHING_SAID)
-        downlink.finish(answer.reply_id)
-        self._ring.wake()
-
-    def _sent(self, answer: Answer) -> None:
-        round_trip_ms = self._ring.session.clock.round_trip_ms or 0.0
-        answer.mark("downlink", monotonic_ms() + round_trip_ms / 2)
-
-    def _progress(self, answer: Answer, stage: str) -> None:
-        answer.mark(stage, monotonic_ms())
-        self._handle(machine.AnswerProgressed(answer.turn))
-
-
-def _text(piece: object) -> str:
-    if not isinstance(piece, str):
-        raise CompanionError(f"the companion said {piece!r}, which is not text")
-    return piece
-
-
-def stages_of(settings: Settings) -> Stages:
-    """The stages that the settings name, not started yet; missing models are found out here."""
-    language = None if settings.hearing.language == "auto" else settings.hearing.language
-    return Stages(
-        WhisperTranscriber(find(settings.hearing.model), language=language),
-        open_companion(settings.companion, settings),
-        PiperSynthesizer(find(settings.speaking.voice)),
-        volume=settings.speaking.volume,
-    )

@@ -36,13 +36,13 @@ async def look(link: str | None, seconds: float) -> Devices:
         except LinkError as error:
             return Devices(ports=esp32_ports(), trouble=str(error))
         return Devices(rings, esp32_ports())
-    from mynah.emulator.emulated import switched_on
+    from mynah.emulator.emulated import emulated_keys, switched_on
     from mynah.link.pairing import identify
 
     async with switched_on(link) as ring:
         await identify(ring)  # one that did not start is trouble, not an empty room
         backends = Backends(ring.air.client_backend, ring.air.scanner_backend)
-        return Devices(await scan(KeyStore().all(), seconds, backends), [])
+        return Devices(await scan(emulated_keys().all(), seconds, backends), [])
 
 
 def strength(rssi_dbm: int) -> str:

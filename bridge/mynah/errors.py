@@ -6,6 +6,7 @@
     ├── LinkError            the radio or the cable; `retryable` says whether trying again can help
     ├── DeviceError          the ring refused, or broke the protocol
     ├── ModelError           a model is missing, or not the one that was pinned
+    ├── SoundCardError       this computer's microphone or speaker is missing, or went
     ├── WorkerError          a worker process died or answered rubbish
     ├── CompanionError       the companion is down, slow, or answers rubbish; `retryable` as above
     └── EmulatorError        the emulated ring could not start, or stopped
@@ -44,6 +45,10 @@ class DeviceError(MynahError):
 
 class ModelError(MynahError):
     """A model is missing or is not what it should be."""
+
+
+class SoundCardError(MynahError):
+    """There is no sound card for it on this computer, or no more."""
 
 
 class WorkerError(MynahError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Protocol, TypeVar
 
-from mynah.app import Conversation, Stages, stages_of
+from mynah.app import Conversation
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.files import read_speech
 from mynah.config import Settings
@@ -17,6 +17,7 @@ from mynah.emulator.wearer import Wearer
 from mynah.errors import AudioError, EmulatorError, MynahError, UserError
 from mynah.link.client import RingClient
 from mynah.link.keys import data_folder
+from mynah.stages import Stages, stages_of
 from mynah.turn.last import LastTurns
 from mynah.turn.record import TurnRecord
 from mynah_wire.clock import PERIOD_MS

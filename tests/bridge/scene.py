@@ -5,7 +5,8 @@ from contextlib import asynccontextmanager
 
 import numpy as np
 
-from mynah.app import Conversation, Stages
+from mynah.app import Conversation
+from mynah.stages import Stages
 from mynah.audio import SPEECH_HZ
 from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot

@@ -3,7 +3,7 @@ import logging
 
 import pytest
 
-from mynah.app import NOTHING_HEARD
+from mynah.answering import NOTHING_HEARD
 from mynah.errors import LinkError, WorkerError
 from mynah.link.client import monotonic_ms
 from mynah.speech.asr import ScriptedTranscriber

@@ -3,7 +3,7 @@ import gc
 
 import pytest
 
-from mynah.app import AHEAD_MS, NOTHING_SAID
+from mynah.answering import AHEAD_MS, NOTHING_SAID
 from mynah.errors import CompanionError
 from mynah.speech.tts import ToneSynthesizer
 from tests.bridge.scene import NEXT, Says, talking, well

@@ -12,7 +12,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from mynah.app import Conversation, Stages
+from mynah.app import Conversation
+from mynah.stages import Stages
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot

@@ -6,7 +6,8 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mynah.app import Conversation, Stages
+from mynah.app import Conversation
+from mynah.stages import Stages
 from mynah.cli.pair import _pair
 from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot

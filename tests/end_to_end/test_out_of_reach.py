@@ -12,7 +12,7 @@ from subprocess import PIPE, Popen
 import numpy as np
 import pytest
 
-from mynah.app import Stages
+from mynah.stages import Stages
 from mynah.audio.files import write_wav
 from mynah.bench.wer import words
 from mynah.cli import _first

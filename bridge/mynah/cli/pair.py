@@ -19,10 +19,12 @@ def pair(link: Link = "emulator:") -> None:
 
 async def _pair(link: str) -> None:
     from mynah.link import pairing
+    from mynah.emulator.emulated import SCHEME as EMULATOR
+    from mynah.emulator.emulated import emulated_keys
     from mynah.link.keys import KeyStore
     from mynah_wire.handshake import fingerprint
 
-    store = KeyStore()
+    store = emulated_keys() if link.startswith(EMULATOR) else KeyStore()
     async with _console(link) as ring:
         key = await pairing.pair(ring, store)
     typer.echo(f"paired {key.device_id}, fingerprint {fingerprint(key.secret)}")

@@ -24,6 +24,11 @@ class Emulated:
     link: BleLink
 
 
+def emulated_keys() -> KeyStore:
+    """The keys of emulated rings, apart: `mynah run` must not look for one on the air."""
+    return KeyStore(data_folder() / "emulator" / "keys")
+
+
 @asynccontextmanager
 async def switched_on(
     link_uri: str, trace: Path | None = None, firmware: Path | None = None
@@ -61,6 +66,6 @@ async def emulated(
 ) -> AsyncIterator[Emulated]:
     """An emulated ring, paired with this computer if it was not, and the link to it."""
     async with switched_on(link_uri, trace, firmware) as ring:
-        key = await known_key(ring, KeyStore(), f"mynah pair --link {link_uri}")
+        key = await known_key(ring, emulated_keys(), f"mynah pair --link {link_uri}")
         backends = Backends(ring.air.client_backend, ring.air.scanner_backend)
         yield Emulated(ring, BleLink([key], "", backends))

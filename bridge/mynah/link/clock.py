@@ -4,7 +4,7 @@ Each PONG bounds the difference of the clocks: the ring answered between our sen
 receiving. The narrowest bounds win; older ones are widened by what two quartzes may drift apart.
 """
 
-from mynah_wire.clock import elapsed_ms
+from mynah_wire.clock import after_ms, elapsed_ms
 
 DRIFT_PPM = 100
 """Two clocks of 50 ppm, the worst that an ESP32's crystal and a computer's are sold as."""
@@ -35,3 +35,9 @@ class ClockEstimate:
         if self.round_trip_ms is None:
             raise ValueError("the ring's clock is not known yet")
         return self._middle_ms + elapsed_ms(ring_ms, self._ring_ms)
+
+    def ring_ms(self, host_ms: float) -> int | None:
+        """A moment on our clock, on the ring's; None before the first PONG."""
+        if self.round_trip_ms is None:
+            return None
+        return after_ms(self._ring_ms, round(host_ms - self._middle_ms))

@@ -2,13 +2,17 @@
 
 import numpy as np
 
-from mynah.audio import Samples
+from mynah.audio import SPEECH_HZ, Samples
+from mynah.audio.levels import dbfs
 from mynah_wire.codecs import codec
 from mynah_wire.errors import WireError
 from mynah_wire.uplink import Audio, End, Start
 
 GROW_FRAMES = 500
 """Ten seconds at a time: copying is rare, and a short word costs 320 kB."""
+
+LEVEL_SAMPLES = SPEECH_HZ // 10
+"""100 ms: a meter that follows syllables."""
 
 LONGEST_FRAMES = 50 * 60 * 20
 """Twenty minutes; the ring itself closes a stream after fifteen."""
@@ -40,6 +44,16 @@ class Utterance:
         size = self._codec.pcm_bytes
         sound = bytes(self._pcm[2 * sample : self._length * size])
         return np.frombuffer(sound, "<i2").astype(np.int16, copy=False)
+
+    @property
+    def duration_ms(self) -> int:
+        """How long it is so far."""
+        return self._length * self._codec.frame_ms
+
+    @property
+    def level_dbfs(self) -> float:
+        """How loud its last 100 ms are."""
+        return dbfs(self.since(max(0, self._length * self._codec.frame_samples - LEVEL_SAMPLES)))
 
     @property
     def lost_frames(self) -> int:

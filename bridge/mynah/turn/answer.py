@@ -3,18 +3,22 @@
 from typing import Final
 
 from mynah.audio import SPEECH_HZ, Samples
-from mynah.audio.levels import first_sound
+from mynah.audio.levels import dbfs, first_sound
 from mynah.companions.base import Said
 from mynah.errors import CompanionError
 from mynah.link.clock import ClockEstimate
 from mynah.link.utterance import Utterance
 from mynah.turn.endpoint import Endpoint
+from mynah.turn.heard import Clauses
 from mynah.turn.record import LinkFigures, Stopwatch, TurnRecord
 from mynah_wire.clock import after_ms, elapsed_ms
 from mynah_wire.uplink import DONE, Counters, Cursor
 
 REPLY_LIMIT: Final = 20_000
 """Characters: twenty minutes of speech. Who says more does not stop by themselves."""
+
+METER_SAMPLES: Final = SPEECH_HZ // 5
+"""A reply's level is known as often as its cursor comes: every 200 ms."""
 
 INTERVAL_UNIT_MS: Final = 1.25
 MS: Final = 1000 / SPEECH_HZ  # of one sample
@@ -39,11 +43,14 @@ class Answer:
         """The last cursor."""
         self.endpoint: Endpoint | None = None
         """Listens for the end of a stream that a tap opened."""
+        self.touch = False
+        """The button was only touched, to stop a reply: nothing was said."""
         self.closed = False
         """That end was heard, and the ring told."""
         self._counters = counters
-        self._clauses: list[tuple[str, int]] = []  # text, and its last sample
+        self._clauses = Clauses()
         self._samples = 0
+        self._levels: list[float] = []  # of each METER_SAMPLES
         self._lead_ms = 0.0  # of near silence in front of the reply's first sound
         self._done_ms: int | None = None
         self._start_ms: int | None = None
@@ -88,10 +95,17 @@ class Answer:
         if self._samples == 0:
             self._lead_ms = (first_sound(samples) or 0) * MS
         self._samples += len(samples)
+        self._clauses.made(len(samples))
+        for start in range(0, len(samples), METER_SAMPLES):
+            self._levels.append(dbfs(samples[start : start + METER_SAMPLES]))
 
-    def clause_ended(self, text: str) -> None:
-        """All sound of a clause was made."""
-        self._clauses.append((text, self._samples))
+    def clause_begun(self, text: str) -> None:
+        """The sound to come is of this clause."""
+        self._clauses.begin(text)
+
+    def clause_ended(self) -> None:
+        """All its sound was made."""
+        self._clauses.end()
 
     def move(self, cursor: Cursor) -> None:
         """The ring played on."""
@@ -106,18 +120,15 @@ class Answer:
             self._watch.mark("device_buffer", self._watch.done_ms + whole_ms)
 
     def heard(self) -> str:
-        """What of the reply was played: whole clauses, and the words of a cut one in proportion."""
-        played = 0 if self.played is None else self.played.samples
-        parts = []
-        begin = 0
-        for text, end in self._clauses:
-            if played >= end:
-                parts.append(text)
-            elif played > begin:
-                words = text.split()
-                parts.append(" ".join(words[: len(words) * (played - begin) // (end - begin)]))
-            begin = end
-        return " ".join(part for part in parts if part)
+        """What of the reply was played, in whole words."""
+        return self._clauses.words(0 if self.played is None else self.played.samples)
+
+    def says_dbfs(self) -> float | None:
+        """How loud it is where it sounds now; None while it does not."""
+        if self.played is None or not self.sounds:
+            return None
+        place = self.played.samples // METER_SAMPLES
+        return self._levels[place] if place < len(self._levels) else None
 
     def record(self, counters: Counters | None, error: str | None) -> TurnRecord:
         """The turn's line, on the ring's own clock."""
@@ -128,7 +139,7 @@ class Answer:
             reply=self.text.strip(),
             heard=self.heard(),
             waterfall=waterfall,
-            link=self._link(counters),
+            link=self.link(counters),
             error=error,
         )
         if self._done_ms is not None:
@@ -140,7 +151,8 @@ class Answer:
             record.reply_end_ms = self.played.device_ms
         return record
 
-    def _link(self, now: Counters | None) -> LinkFigures:
+    def link(self, now: Counters | None) -> LinkFigures:
+        """The link since the turn began."""
         figures = LinkFigures(frames=self.utterance.frames, lost_frames=self.utterance.lost_frames)
         if now is not None:
             before = self._counters

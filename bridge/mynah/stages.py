@@ -1,0 +1,92 @@
+"""What a conversation is made of: ears, companion, voice and speaker, as the settings say."""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeAlias
+
+from mynah.audio.speaker import Played, Speaker
+from mynah.companions import Companion, open_companion
+from mynah.config import Settings
+from mynah.errors import DeviceError, SoundCardError
+from mynah.link.client import RingClient
+from mynah.link.ring_speaker import RingSpeaker
+from mynah.speech.asr import Transcriber, WhisperTranscriber
+from mynah.speech.models import find
+from mynah.speech.tts import PiperSynthesizer, Synthesizer
+from mynah.speech.vad import SileroVad
+from mynah.turn.endpoint import Detector
+from mynah_wire.uplink import SPEAKER
+
+_logger = logging.getLogger(__name__)
+
+Listener: TypeAlias = Callable[[Played | SoundCardError], None]
+"""Is told by a speaker of this computer how far a reply has sounded, or that it can't."""
+
+OpenSpeaker: TypeAlias = Callable[[RingClient, Listener], Speaker]
+
+
+def speaker_of_ring(ring: RingClient, _listener: Listener) -> Speaker:
+    """The ring's own; it tells in messages of its own."""
+    return RingSpeaker(ring)
+
+
+@dataclass(slots=True)
+class Stages:
+    """What a conversation is made of."""
+
+    transcriber: Transcriber
+    companion: Companion
+    synthesizer: Synthesizer
+    new_detector: Callable[[], Detector] = SileroVad
+    """Of speech; a fresh one for each stream."""
+    open_speaker: OpenSpeaker = speaker_of_ring
+    """Once for each connection, when the ring has told what it can do."""
+    volume: int | None = None
+    """Of the ring's speaker, in percent; None leaves it as it is."""
+    hands_free: bool = False
+    """A tap opens a conversation, not one turn."""
+
+    async def start(self) -> None:
+        """Load the models, all at once."""
+        self.new_detector()  # so that the first tap need not wait for its imports
+        await asyncio.gather(
+            self.transcriber.start(), self.companion.start(), self.synthesizer.start()
+        )
+
+    async def stop(self) -> None:
+        """Free everything."""
+        await self.transcriber.stop()
+        await self.synthesizer.stop()
+        try:
+            await self.companion.close()
+        except Exception as error:  # noqa: BLE001 - a stranger's code, and nobody needs it any more
+            _logger.warning("the companion did not close: %r", error)
+
+
+def stages_of(settings: Settings) -> Stages:
+    """The stages that the settings name, not started yet; missing models are found out here."""
+    language = None if settings.hearing.language == "auto" else settings.hearing.language
+    return Stages(
+        WhisperTranscriber(find(settings.hearing.model), language=language),
+        open_companion(settings.companion, settings),
+        PiperSynthesizer(find(settings.speaking.voice)),
+        open_speaker=partial(_chosen_speaker, settings),
+        volume=settings.speaking.volume,
+        hands_free=settings.hands_free,
+    )
+
+
+def _chosen_speaker(settings: Settings, ring: RingClient, listener: Listener) -> Speaker:
+    """As `--speaker` says; `auto` is the ring's if it has one."""
+    ready = ring.session.ready
+    has_speaker = ready is not None and bool(ready.capabilities & SPEAKER)
+    if settings.speaker == "computer" or (settings.speaker == "auto" and not has_speaker):
+        from mynah.audio.computer_speaker import ComputerSpeaker  # PortAudio, for who needs it
+
+        return ComputerSpeaker(listener, volume=settings.speaking.volume)
+    if not has_speaker:
+        raise DeviceError("this ring has no speaker: use --speaker computer")
+    return RingSpeaker(ring)

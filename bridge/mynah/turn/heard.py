@@ -1,0 +1,68 @@
+"""Which words of a reply were played, given how many of its samples were. Pure.
+
+A word counts when the same share of its clause's text as of the clause's sound lies before its end.
+In Piper's speech, compared at every moment with where Whisper finds the words, that is right to
+within one word 99 % of the time; counting words alike is 96.6 %, letters without spaces 96 %.
+"""
+
+from typing import Final
+
+from mynah.audio import SPEECH_HZ
+
+CHARACTER_SAMPLES: Final = 57 * SPEECH_HZ // 1000
+"""Of sound for a character, spaces and pauses included: the mean of Piper's joe over 19 clauses."""
+
+USUAL_CHARACTERS: Final = 40
+"""How much the usual pace weighs: another voice's own is known after a sentence, and one short
+clause, of which the slowest takes twice as long, can't mislead."""
+
+
+class Clauses:
+    """One reply's, in the order in which they are spoken."""
+
+    def __init__(self) -> None:
+        self._begun: list[tuple[str, int]] = []  # text, and its first sample
+        self._made = 0
+        self._open = False
+
+    def begin(self, text: str) -> None:
+        """The sound from here on is of this clause; its text has one space between words."""
+        self._begun.append((text, self._made))
+        self._open = True
+
+    def made(self, samples: int) -> None:
+        """More of its sound."""
+        self._made += samples
+
+    def end(self) -> None:
+        """That was all of it."""
+        self._open = False
+
+    def words(self, played: int) -> str:
+        """What was heard once so many samples were played."""
+        ends = [first for _, first in self._begun[1:]] + [self._last_end()]
+        parts = [
+            _beginning(text, played - first, end - first)
+            for (text, first), end in zip(self._begun, ends, strict=False)
+        ]
+        return " ".join(part for part in parts if part)
+
+    def _last_end(self) -> int:
+        """Where the last clause ends, or is likely to while its sound is still being made."""
+        if not self._open:
+            return self._made
+        text, first = self._begun[-1]
+        spoken = sum(_characters(text) for text, _ in self._begun[:-1])
+        pace = (USUAL_CHARACTERS * CHARACTER_SAMPLES + first) / (USUAL_CHARACTERS + spoken)
+        return max(self._made, first + round(_characters(text) * pace))
+
+
+def _characters(text: str) -> int:
+    return len(text) + 1  # the space after it is the pause
+
+
+def _beginning(text: str, played: int, samples: int) -> str:
+    if played >= samples:
+        return text
+    cut = _characters(text) * max(0, played) // samples
+    return f"{text} "[:cut].rpartition(" ")[0]
