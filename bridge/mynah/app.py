@@ -20,6 +20,7 @@ from mynah.turn import machine
 from mynah.turn.answer import Answer
 from mynah.turn.endpoint import Endpoint
 from mynah.turn.glimpse import Glimpse
+from mynah.turn.hands_free import HandsFree, Tell
 from mynah.turn.record import LinkFigures, TurnRecord
 from mynah_wire import uplink
 from mynah_wire.downlink import IDLE, THINKING, TROUBLE, VOLUME, Close, Mood, Setting
@@ -45,6 +46,7 @@ class Conversation:
         self._on_turn = on_turn
         self._turns = machine.TurnMachine()
         self._speaker: Speaker | None = None  # until the ring has told what it can do
+        self._hands_free = HandsFree(stages.new_detector) if stages.hands_free else None
         self._answer: Answer | None = None
         self._last: Answer | None = None
         self._stopped = False  # by the button's last press: a reply on this computer's speaker
@@ -59,7 +61,7 @@ class Conversation:
         try:
             async with aclosing(self._ring.messages()) as messages:
                 async for message in messages:
-                    self._hear(message)
+                    self._take(message)
         except (LinkError, DeviceError) as error:
             self._handle(machine.LinkLost(str(error)))
             raise
@@ -98,6 +100,17 @@ class Conversation:
             self._report(reply_id)
 
     # What the ring says
+
+    def _take(self, message: Message) -> None:
+        if self._hands_free is None:
+            self._hear(message)
+            return
+        speaking = self._turns.state is machine.State.SPEAKING
+        for action in self._hands_free.hear(message, speaking=speaking):
+            if isinstance(action, Tell):
+                self._ring.tell(action.message)
+            else:
+                self._hear(action.message)
 
     def _hear(self, message: Message) -> None:
         match message:
@@ -160,10 +173,10 @@ class Conversation:
             if self._stopped and speaker is not None and answer is not None:
                 speaker.flush(answer.reply_id)
         elif gesture == uplink.TAP and answer is not None:
-            answer.touch = self._stopped
+            answer.touch, answer.tapped = self._stopped, True
             if answer.touch:
                 self._ring.tell(Close(answer.utterance.stream))
-            else:
+            elif self._hands_free is None:
                 answer.endpoint = Endpoint(self._stages.new_detector())
 
     # What the speaker says

@@ -3,7 +3,7 @@
 import difflib
 import tomllib
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 import platformdirs
@@ -90,10 +90,15 @@ class OpenAI(Section):
 class Settings(Section):
     """Everything that can be set."""
 
-    link: str = "emulator:"
-    """Which ring."""
-    companion: str = "parrot"
-    """Who answers: parrot, local, openai, or one of your own."""
+    link: str = ""
+    """Which ring: ble:, ble:DEVICE_ID, serial:PORT or emulator:NAME. Empty for the ring that is
+    paired with this computer, and if there is none the emulated one."""
+    companion: str = "local"
+    """Who answers: local, parrot, openai, or one of your own."""
+    speaker: Literal["ring", "computer", "auto"] = "auto"
+    """Where replies sound; auto is the ring's speaker if it has one."""
+    hands_free: bool = False
+    """A tap opens a whole conversation: speech begins a turn, silence ends it."""
     hearing: Hearing = Hearing()
     speaking: Speaking = Speaking()
     local: Local = Local()
@@ -101,9 +106,10 @@ class Settings(Section):
     companions: dict[str, dict[str, Any]] = {}
     """For each companion that is not ours, the keyword arguments it is made with."""
 
-    def overridden(self, **flags: str | None) -> "Settings":
-        """The same with the flags that were given."""
-        return self.model_copy(update={name: value for name, value in flags.items() if value})
+    def overridden(self, **flags: str | bool | None) -> "Settings":
+        """The same with the flags that were given; UserError if one is wrong."""
+        given = {name: value for name, value in flags.items() if value}
+        return parse(self.model_dump(exclude_unset=True) | given, "the command line")
 
 
 def settings_path() -> Path:

@@ -2,42 +2,28 @@
 
 import asyncio
 import os
-from collections.abc import Awaitable
-from contextlib import AbstractContextManager, AsyncExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol, TypeVar
+from typing import Final
 
-from mynah.app import Conversation
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.files import read_speech
 from mynah.config import Settings
-from mynah.emulator.emulated import Emulated, emulated
+from mynah.conversing import conversing, unless
+from mynah.emulator.emulated import SCHEME, Emulated, emulated
 from mynah.emulator.wearer import Wearer
-from mynah.errors import AudioError, EmulatorError, MynahError, UserError
-from mynah.link.client import RingClient
+from mynah.errors import AudioError, UserError
 from mynah.link.keys import data_folder
 from mynah.stages import Stages, stages_of
 from mynah.turn.last import LastTurns
 from mynah.turn.record import TurnRecord
+from mynah.view import View
 from mynah_wire.clock import PERIOD_MS
-
-Result = TypeVar("Result")
 
 AFTER_S: Final = 0.3
 """The recordings go on so long after the last reply, so that its end can be heard in them."""
 
 NEVER_CAME: Final = "the ring was lost before it told of this turn"
-
-
-class View(Protocol):
-    """Whoever watches."""
-
-    def busy(self, what: str) -> AbstractContextManager[object]:
-        """Something takes a while."""
-
-    def turn(self, record: TurnRecord, companion: str) -> None:
-        """A turn is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +42,7 @@ async def converse(script: Script, view: View) -> int:
     trace = None if out is None else out / "trace.jsonl"
     loading = asyncio.create_task(stages.start(), name="loading")  # while the ring boots
     try:
-        async with emulated(script.settings.link, trace) as on:
+        async with emulated(script.settings.link or SCHEME, trace) as on:
             scene = Scene(script, view, on, stages)
             try:
                 with view.busy("loading the models"):
@@ -79,7 +65,8 @@ class Scene:
         self._script = script
         self._view = view
         self._ring = on.ring
-        self._link = on.link
+        self._wearer = Wearer(on.ring.world)
+        self._place = on.place()
         self._stages = stages
         self._turns: asyncio.Queue[TurnRecord] = asyncio.Queue()
         self._spoken = 0
@@ -90,28 +77,11 @@ class Scene:
 
     async def play(self) -> int:
         """Every clip in turn."""
-        async with AsyncExitStack() as stack:
-            with self._view.busy("connecting"):
-                client = await stack.enter_async_context(RingClient(self._link))
-                conversation = Conversation(client, self._stages, self._turns.put_nowait)
-                running = asyncio.create_task(self._run(conversation), name="conversation")
-                await unless(running, conversation.ready.wait())
-            try:
-                codes = [await self._say(clip, running) for clip in self._script.clips]
-            finally:
-                running.cancel()
-                await asyncio.gather(running, return_exceptions=True)
+        async with conversing(
+            self._place, self._stages, self._turns.put_nowait, self._view
+        ) as running:
+            codes = [await self._say(clip, running) for clip in self._script.clips]
         return max(codes, default=0)
-
-    async def _run(self, conversation: Conversation) -> None:
-        """Whatever ends first, the link or the ring itself, ends the scene."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(conversation.run())
-            group.create_task(self._watch())
-
-    async def _watch(self) -> None:
-        await self._ring.wait()
-        raise EmulatorError("the emulated ring's firmware came to its end")
 
     async def _say(self, path: Path, running: "asyncio.Task[None]") -> int:
         try:
@@ -131,7 +101,12 @@ class Scene:
         return 0 if record.reply_start_ms is not None and record.error is None else 1
 
     async def _turn(self, clip: Samples) -> TurnRecord:
-        await Wearer(self._ring.world).say(clip)
+        if not self._script.settings.hands_free:
+            await self._wearer.say(clip)
+        elif self._spoken == 0:
+            await self._wearer.tap_and_say(clip)
+        else:
+            await self._wearer.go_on(clip)
         return await self._turns.get()
 
     def _tell(self, record: TurnRecord, path: Path) -> None:
@@ -152,18 +127,6 @@ class Scene:
         if self._file is not None:
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(record.line() + "\n")
-
-
-async def unless(task: "asyncio.Task[None]", awaited: Awaitable[Result]) -> Result:
-    """What is awaited, unless the task ends first: then what it raised."""
-    waiting = asyncio.ensure_future(awaited)
-    await asyncio.wait({task, waiting}, return_when=asyncio.FIRST_COMPLETED)
-    if not waiting.done():
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
-        task.result()
-        raise MynahError("the conversation ended by itself")
-    return waiting.result()
 
 
 def _folder(path: Path) -> Path:

@@ -1,3 +1,4 @@
+import logging
 import stat
 import sys
 
@@ -5,8 +6,8 @@ import pytest
 
 from mynah.cli import FAULT, invoke, main
 from mynah.emulator import emulated
+from mynah.emulator.emulated import emulated_keys
 from mynah.errors import LinkError, UserError
-from mynah.link.keys import KeyStore
 from mynah_wire.handshake import fingerprint
 
 
@@ -124,14 +125,14 @@ def test_a_model_that_is_missing_is_trouble_outside(capsys, tmp_path, monkeypatc
     monkeypatch.setenv("MYNAH_MODELS", str(tmp_path / "empty"))
 
     assert invoke(["talk", "clip.wav"]) == 1
-    assert "run `mynah models get tiny.en`" in the_only_line(capsys)
+    assert "run `mynah models get tiny.en joe smollm2`" in the_only_line(capsys)
 
 
 def test_a_ring_is_paired_and_its_key_is_shown_to_nobody(capsys, tmp_path):
     assert invoke(["pair", "--link", "emulator:mine"]) == 0
     out, err = capsys.readouterr()
-    (path,) = (tmp_path / "data" / "keys").iterdir()
-    (key,) = KeyStore().all()
+    (path,) = (tmp_path / "data" / "emulator" / "keys").iterdir()
+    (key,) = emulated_keys().all()
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert f"paired {key.device_id}, fingerprint {fingerprint(key.secret)}" in out
@@ -180,6 +181,18 @@ def test_debug_may_stand_anywhere(capsys, monkeypatch, fails, arguments):
 
     assert ended.value.code == 2
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_debug_shows_what_is_noted_on_the_way_and_only_then(capsys, monkeypatch):
+    def switched_on(_link):
+        logging.getLogger("mynah.link").debug("a note")
+        raise LinkError("gone")
+
+    monkeypatch.setattr(emulated, "switched_on", switched_on)
+
+    for debug in (True, False):
+        assert invoke(["pair"], debug=debug) == 1
+        assert ("mynah.link: a note\n" in capsys.readouterr().err) == debug
 
 
 def test_being_interrupted_is_no_fault(capsys, fails):

@@ -8,9 +8,10 @@ from bleak.exc import BleakError
 
 from mynah.cli import invoke
 from mynah.devices import strength
+from mynah.emulator.emulated import emulated_keys
 from mynah.errors import LinkError
 from mynah.link.ble import Backends
-from mynah.link.keys import KeyStore, RingKey
+from mynah.link.keys import RingKey
 from mynah.link.nearby import Nearby, scan
 from mynah.link.ports import SerialPort, esp32_ports
 from mynah_wire.advertising import COMPANY_ID, tag
@@ -108,7 +109,7 @@ def test_an_emulated_ring_is_a_stranger_until_it_is_paired(capsys):
     invoke(["pair"])
     capsys.readouterr()
     after = listed(capsys)
-    (key,) = KeyStore().all()
+    (key,) = emulated_keys().all()
 
     assert before["device_id"] is None
     assert after["device_id"] == key.device_id

@@ -26,3 +26,20 @@ def test_what_a_stranger_wrote_moves_no_cursor(capsys):
     assert "[2Jout of credit" in out
     assert "\x1b" not in out
     assert out.encode("utf-8")
+
+
+def test_what_is_told_moves_no_cursor_either(capsys):
+    view = TerminalView()
+    view.tell("[b]\x1b[2Jgood to know")
+    view.trouble("[b]\x1b[2Jout of reach")
+
+    out = capsys.readouterr().out
+    assert out.splitlines() == ["[b] [2Jgood to know", "[b] [2Jout of reach"]
+
+
+def test_trouble_spoils_no_json(capsys):
+    JsonView().trouble("out of reach")
+
+    told = capsys.readouterr()
+    assert told.out == ""
+    assert "out of reach" in told.err

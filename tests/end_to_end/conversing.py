@@ -13,7 +13,6 @@ from typing import TypeVar
 import numpy as np
 
 from mynah.app import Conversation
-from mynah.stages import Stages
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot
@@ -23,6 +22,7 @@ from mynah.emulator.wearer import Wearer
 from mynah.link.client import RingClient
 from mynah.speech.asr import ScriptedTranscriber, Transcriber
 from mynah.speech.tts import ToneSynthesizer
+from mynah.stages import Stages
 from mynah.turn.record import TurnRecord
 from mynah_wire.clock import PERIOD_MS
 from mynah_wire.message import Message

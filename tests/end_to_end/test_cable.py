@@ -7,7 +7,6 @@ from contextlib import asynccontextmanager
 import pytest
 
 from mynah.app import Conversation
-from mynah.stages import Stages
 from mynah.cli.pair import _pair
 from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot
@@ -22,6 +21,7 @@ from mynah.link.pairing import identify
 from mynah.link.serial import SerialLink
 from mynah.speech.asr import ScriptedTranscriber
 from mynah.speech.tts import ToneSynthesizer
+from mynah.stages import Stages
 from mynah_wire.uplink import Ready, Start
 from tests.end_to_end.conversing import DEADLINE_S, Ears, murmur
 

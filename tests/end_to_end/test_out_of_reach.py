@@ -12,7 +12,6 @@ from subprocess import PIPE, Popen
 import numpy as np
 import pytest
 
-from mynah.stages import Stages
 from mynah.audio.files import write_wav
 from mynah.bench.wer import words
 from mynah.cli import _first
@@ -25,6 +24,8 @@ from mynah.scripted import Scene, Script
 from mynah.speech.asr import ScriptedTranscriber, WhisperTranscriber
 from mynah.speech.models import find
 from mynah.speech.tts import ToneSynthesizer
+from mynah.stages import Stages
+from mynah.view import View
 from tests.bridge.recordings import needs_model
 from tests.end_to_end.background import GREETING, SCRIPT, voiced
 from tests.end_to_end.conversing import DEADLINE_S, murmur, talking
@@ -32,9 +33,10 @@ from tests.end_to_end.conversing import DEADLINE_S, murmur, talking
 HELD_S = 1.0
 INTO_THE_CLIP_S = 0.5
 INTERRUPTED = 128 + signal.SIGINT
+COMMAND = (sys.executable, "-c", SCRIPT, "talk", "--companion", "parrot")
 
 
-class Watcher:
+class Watcher(View):
     """A view that does something as soon as a clip is spoken, and keeps what it is shown."""
 
     def __init__(self, on_speaking):
@@ -112,7 +114,7 @@ def test_ctrl_c_or_kill_ends_everything_at_once_and_leaves_the_recordings(tmp_pa
     clip, out = tmp_path / "clip.wav", tmp_path / "out"
     write_wav(clip, murmur(20))
     command = Popen(
-        [sys.executable, "-c", SCRIPT, "talk", str(clip), "--out", str(out), "--json"],
+        [*COMMAND, str(clip), "--out", str(out), "--json"],
         stdout=PIPE,
         stderr=PIPE,
         start_new_session=True,  # as a terminal does, so that all its processes hear of it

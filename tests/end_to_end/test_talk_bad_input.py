@@ -9,16 +9,17 @@ import pytest
 from mynah.audio.files import write_wav
 from mynah.bench.wer import words
 from mynah.cli import invoke
-from mynah.emulator.emulated import emulated, switched_on
+from mynah.emulator.emulated import emulated, emulated_keys, switched_on
 from mynah.errors import DeviceError
 from mynah.firmware import firmware_folder
 from mynah.link import pairing
-from mynah.link.keys import KeyStore, RingKey, new_key
+from mynah.link.keys import RingKey, new_key
 from mynah.speech.models import CACHE_VARIABLE, cache_folder, catalogue
 from tests.bridge.recordings import needs_model
 from tests.end_to_end.background import GREETING
 from tests.end_to_end.conversing import DEADLINE_S, Ears, murmur
 
+PARROT = ("--companion", "parrot")
 USERS_MISTAKE = 2
 TROUBLE_OUTSIDE = 1
 
@@ -127,7 +128,7 @@ class TestArguments:
     @needs_model("tiny.en")
     @needs_model("joe")
     def test_what_is_wrong_is_named(self, told, clip, arguments, reason):
-        code, line = told("talk", clip, *arguments)
+        code, line = told("talk", clip, *PARROT, *arguments)
 
         assert code == USERS_MISTAKE
         assert reason in line
@@ -136,7 +137,7 @@ class TestArguments:
     @needs_model("tiny.en")
     @needs_model("joe")
     def test_a_folder_for_results_that_cant_be_one_is_named(self, told, clip):
-        code, line = told("talk", clip, "--out", clip)
+        code, line = told("talk", clip, *PARROT, "--out", clip)
 
         assert (code, line) == (
             USERS_MISTAKE,
@@ -152,14 +153,18 @@ class TestModels:
     ):
         monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "models"))
 
-        code, line = told("talk", clip)
+        code, line = told("talk", clip, *PARROT)
 
         assert code == TROUBLE_OUTSIDE
-        assert line == "mynah: model tiny.en is not here; run `mynah models get tiny.en`"
+        assert line == (
+            "mynah: models tiny.en, joe are not here; run `mynah models get tiny.en joe`"
+        )
 
     @pytest.mark.model
     @needs_model("tiny.en")
+    @needs_model("joe")
     def test_a_model_with_a_wrong_hash_is_refused(self, told, clip, tmp_path, monkeypatch):
+        (tmp_path / "joe").symlink_to(cache_folder() / "joe")
         whole = cache_folder() / "tiny.en"
         damaged = tmp_path / "tiny.en"
         damaged.mkdir()
@@ -170,7 +175,7 @@ class TestModels:
         (damaged / "config.json").write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
         monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
 
-        code, line = told("talk", clip)
+        code, line = told("talk", clip, *PARROT)
 
         assert code == TROUBLE_OUTSIDE
         assert "model tiny.en is not the one that was pinned: config.json has sha256" in line
@@ -197,7 +202,7 @@ class TestRing:
     @needs_model("tiny.en")
     @needs_model("joe")
     def test_a_link_that_carries_no_audio_ends_the_command(self, told, clip):
-        code, line = told("talk", clip, "--link", "emulator:?mtu=100")
+        code, line = told("talk", clip, *PARROT, "--link", "emulator:?mtu=100")
 
         assert code == TROUBLE_OUTSIDE
         assert "the link's MTU is 100, audio needs 185" in line
@@ -237,7 +242,7 @@ class TestRing:
 
 async def give_away_the_ring():
     """Pair the emulated ring, then lose its key and have another."""
-    store = KeyStore()
+    store = emulated_keys()
     async with switched_on("emulator:") as ring:
         key = await pairing.pair(ring, store)
     store.keep(RingKey(key.device_id, new_key()))

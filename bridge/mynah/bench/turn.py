@@ -17,8 +17,9 @@ import numpy as np
 from mynah.bench.clips import Clip, cut
 from mynah.bench.wer import word_error_rate
 from mynah.config import Settings
-from mynah.scripted import Script, View, converse
+from mynah.scripted import Script, converse
 from mynah.turn.record import STAGES, TurnRecord
+from mynah.view import View
 
 PERCENTS: Final = (50, 95, 100)
 
@@ -139,7 +140,7 @@ async def measure(clips: Sequence[Clip], settings: Settings, view: View) -> Turn
     return TurnResult(settings, tuple(clips), tuple(collector.turns))
 
 
-class _Collector:
+class _Collector(View):
     """Shows what it collects, under the name of the clip and not of what was made of it."""
 
     def __init__(self, view: View, clips: Sequence[Clip]) -> None:

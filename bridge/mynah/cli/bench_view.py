@@ -5,14 +5,16 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from mynah.bench.turn import TurnResult
 from mynah.turn.record import TurnRecord
+from mynah.view import View
 
 NO_CUT_OFFS = "A held button cuts nobody off, so there are no false cut-offs to count."
 
 
-class Progress:
+class Progress(View):
     """On standard error: standard output is for the figures."""
 
     def __init__(self) -> None:
@@ -20,7 +22,7 @@ class Progress:
 
     def busy(self, what: str) -> AbstractContextManager[object]:
         """Something takes a while."""
-        return self._console.status(what)
+        return self._console.status(Text(what))
 
     def turn(self, record: TurnRecord, companion: str) -> None:
         """A turn is over."""

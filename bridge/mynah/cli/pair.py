@@ -18,9 +18,9 @@ def pair(link: Link = "emulator:") -> None:
 
 
 async def _pair(link: str) -> None:
-    from mynah.link import pairing
     from mynah.emulator.emulated import SCHEME as EMULATOR
     from mynah.emulator.emulated import emulated_keys
+    from mynah.link import pairing
     from mynah.link.keys import KeyStore
     from mynah_wire.handshake import fingerprint
 

@@ -1,4 +1,4 @@
-"""How a scripted conversation is shown: as a conversation, or as JSON for other programs."""
+"""How a conversation is shown: as a conversation, or as JSON for other programs."""
 
 import sys
 from contextlib import AbstractContextManager
@@ -9,11 +9,12 @@ from rich.table import Table
 from rich.text import Text
 
 from mynah.turn.record import TurnRecord
+from mynah.view import View
 
 NAME_WIDTH = 8  # "parrot", "error", and most companions' names; longer ones are wrapped
 
 
-class JsonView:
+class JsonView(View):
     """One object a turn on standard output, nothing else; progress goes to standard error."""
 
     def __init__(self) -> None:
@@ -22,23 +23,27 @@ class JsonView:
 
     def busy(self, what: str) -> AbstractContextManager[object]:
         """Something takes a while."""
-        return self._errors.status(_shown(what))
+        return self._errors.status(Text(plain(what)))
 
     def turn(self, record: TurnRecord, companion: str) -> None:
         """A turn is over."""
         del companion
         typer.echo(record.line(), file=self._turns)
 
+    def trouble(self, text: str) -> None:
+        """What went wrong, and how it goes on."""
+        self._errors.print(Text(plain(text), "red"))
 
-class TerminalView:
+
+class TerminalView(View):
     """What was said, and under each turn how long the wearer waited, and for what."""
 
-    def __init__(self) -> None:
-        self._console = Console(highlight=False)
+    def __init__(self, console: Console | None = None) -> None:
+        self._console = console or Console(highlight=False)
 
     def busy(self, what: str) -> AbstractContextManager[object]:
         """Something takes a while."""
-        return self._console.status(_shown(what))
+        return self._console.status(Text(plain(what)))
 
     def turn(self, record: TurnRecord, companion: str) -> None:
         """A turn is over."""
@@ -55,14 +60,22 @@ class TerminalView:
             cost = f"{record.v2v_ms:.0f} ms from voice to voice ({parts})"
             self._line("", cost, "dim")
 
+    def tell(self, text: str) -> None:
+        """What is good to know."""
+        self._console.print(Text(plain(text), "dim"))
+
+    def trouble(self, text: str) -> None:
+        """What went wrong, and how it goes on."""
+        self._console.print(Text(plain(text), "red"))
+
     def _line(self, who: str, what: str, style: str) -> None:
         line = Table.grid(padding=(0, 2))
         line.add_column(width=NAME_WIDTH, justify="right", style=style)
         line.add_column()
-        line.add_row(Text(who), _shown(what, "" if who else style))
+        line.add_row(Text(who), Text(plain(what), "" if who else style))
         self._console.print(line)
 
 
-def _shown(what: str, style: str = "") -> Text:
-    """As it is: neither markup nor anything that would move the cursor."""
-    return Text("".join(each if each.isprintable() else " " for each in what), style=style)
+def plain(what: str) -> str:
+    """As it is, without anything that would move the cursor."""
+    return "".join(each if each.isprintable() else " " for each in what)

@@ -1,7 +1,7 @@
 """An emulated ring and the link to it, ready to be used: what `emulator:` means."""
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +12,7 @@ from mynah.errors import EmulatorError, UserError
 from mynah.link.ble import Backends, BleLink
 from mynah.link.keys import KeyStore, data_folder, private_folder
 from mynah.link.pairing import known_key
+from mynah.link.place import Place
 
 SCHEME = "emulator:"
 
@@ -22,6 +23,14 @@ class Emulated:
 
     ring: EmulatedRing
     link: BleLink
+
+    def place(self, hint: Callable[[], str] = str) -> Place:
+        """The same as a place to talk at."""
+        return Place("the emulated ring", self.link, hint, self._ended)
+
+    async def _ended(self) -> None:
+        await self.ring.wait()
+        raise EmulatorError("the emulated ring's firmware came to its end")
 
 
 def emulated_keys() -> KeyStore:

@@ -35,6 +35,11 @@ class Wearer:
         self._world.release(release_ms)
         await asyncio.sleep(max(0.0, release_ms - self._world.now_ms) / 1000)
 
+    async def go_on(self, clip: Samples) -> None:
+        """Speak a clip, whatever the button does; returns when it has been spoken."""
+        end_ms = self._world.say(clip, self._world.now_ms + LEAD_MS)
+        await asyncio.sleep(max(0.0, end_ms - self._world.now_ms) / 1000)
+
     async def tap_and_say(self, clip: Samples) -> None:
         """Tap, and speak a clip after a breath; returns when it has been spoken."""
         start_ms = self._world.now_ms + LEAD_MS
