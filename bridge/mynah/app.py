@@ -49,6 +49,7 @@ class Conversation:
         self._hands_free = HandsFree(stages.new_detector) if stages.hands_free else None
         self._answer: Answer | None = None
         self._last: Answer | None = None
+        self._refused = 0  # stream
         self._stopped = False  # by the button's last press: a reply on this computer's speaker
         self._fading: dict[
             int, tuple[Answer, str | None]
@@ -72,19 +73,24 @@ class Conversation:
         """How it stands."""
         answer = self._answer or self._last
         counters = self._ring.session.counters
-        hears = self._turns.state is machine.State.HEARING
         return Glimpse(
             state=self._turns.state,
             turn=self._turns.turn,
             transcript="" if answer is None else answer.transcript,
             reply="" if answer is None else answer.text,
             heard="" if answer is None else answer.heard(),
-            hears_dbfs=answer.utterance.level_dbfs if answer and hears else None,
+            hears_dbfs=self._hears_dbfs(),
             says_dbfs=answer.says_dbfs() if answer else None,
             speech_ms=answer.utterance.duration_ms if answer else 0.0,
             round_trip_ms=self._ring.session.clock.round_trip_ms,
             link=answer.link(counters) if answer else LinkFigures(),
         )
+
+    def _hears_dbfs(self) -> float | None:
+        if self._hands_free is not None and self._hands_free.level_dbfs is not None:
+            return self._hands_free.level_dbfs
+        hears = self._turns.state is machine.State.HEARING
+        return self._answer.utterance.level_dbfs if hears and self._answer else None
 
     async def _end(self) -> None:
         """Nothing outlives the connection: no task, no timer, no turn untold."""
@@ -119,10 +125,7 @@ class Conversation:
             case uplink.Start():
                 self._begin(message)
             case uplink.Audio():
-                utterance = self._utterance_of(message.stream)
-                if utterance is not None and utterance.add(message):
-                    self._handle(machine.StreamProgressed(message.stream))
-                    self._listen_for_end()
+                self._listen(message)
             case uplink.Button():
                 self._touch(message.gesture)
             case uplink.End():
@@ -150,6 +153,20 @@ class Conversation:
             raise DeviceError(f"the ring's codec is unknown to this bridge: {error}") from error
         self._handle(machine.StreamStarted(start.stream))
         self._answer = Answer(self._turns.turn, utterance, self._ring.session.counters)
+
+    def _listen(self, audio: uplink.Audio) -> None:
+        utterance = self._utterance_of(audio.stream)
+        if utterance is None:
+            self._refuse(audio.stream)
+        elif utterance.add(audio):
+            self._handle(machine.StreamProgressed(audio.stream))
+            self._listen_for_end()
+
+    def _refuse(self, stream: int) -> None:
+        """Of an earlier connection, or given up: a microphone that nobody hears must be closed."""
+        if stream != self._refused:
+            self._refused = stream
+            self._ring.tell(Close(stream))
 
     def _utterance_of(self, stream: int) -> Utterance | None:
         if self._answer is None or self._answer.utterance.stream != stream:

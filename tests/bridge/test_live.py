@@ -12,8 +12,12 @@ from mynah.link.memory import MemoryLink
 from mynah.link.place import Place
 from mynah.live import STARTS, WAITS_S, Live
 from mynah.view import View
+from mynah_device import talk
 from tests.bridge.scene import HOLD_MS, KEY, stages
 from tests.bridge.virtual_time import in_virtual_time
+
+TAP_MS = 100
+SOON_MS = 10_000  # with the next turn; by itself the ring would wait for 60 s
 
 
 class Watcher(View):
@@ -36,11 +40,12 @@ class Watcher(View):
 
 
 class Room:
-    """Rings, one after another; each stays until it is taken away."""
+    """A ring, to be found again and again."""
 
     def __init__(self, *words, errors=()):
         self.watcher = Watcher()
         self.live = Live(stages(*words), "parrot", self.watcher, self.open)
+        self.ring = SimulatedRing(KEY, clock_ms=12345)
         self.errors = list(errors)
         self.opened = 0
         self.gone = asyncio.get_running_loop().create_future()
@@ -51,19 +56,21 @@ class Room:
         if self.errors:
             raise self.errors.pop(0)
         self.gone = asyncio.get_running_loop().create_future()
-        self.ring = SimulatedRing(KEY, clock_ms=int(monotonic_ms()))
         self.link = MemoryLink(self.ring, KEY, delay_ms=20.0)
         yield Place("a ring", self.link, lambda: "talk", lambda: self.gone)
+
+    async def hold(self, ms):
+        await self.until(lambda: self.watcher.states)
+        self.ring.press(monotonic_ms())
+        self.link.pump()
+        await asyncio.sleep(ms / 1000)
+        self.ring.release(monotonic_ms())
+        self.link.pump()
 
     async def say(self):
         """Hold the button for a while, and have the reply."""
         turns = len(self.watcher.turns)
-        await self.until(lambda: self.watcher.states)
-        self.ring.press(monotonic_ms())
-        self.link.pump()
-        await asyncio.sleep(HOLD_MS / 1000)
-        self.ring.release(monotonic_ms())
-        self.link.pump()
+        await self.hold(HOLD_MS)
         await self.until(lambda: len(self.watcher.turns) > turns)
         return self.watcher.turns[-1]
 
@@ -106,7 +113,7 @@ async def test_a_ring_that_went_is_looked_for_again_and_the_turns_are_counted_on
         await place.say()
         began_ms = monotonic_ms()
         place.watcher.states.clear()
-        place.gone.set_exception(LinkError("the ring went out of reach"))
+        place.link.cut("the ring went out of reach")
         await place.until(lambda: place.opened == 2)
         waited_ms = monotonic_ms() - began_ms
         record = await place.say()
@@ -115,6 +122,24 @@ async def test_a_ring_that_went_is_looked_for_again_and_the_turns_are_counted_on
     assert "the ring is out of reach" in place.watcher.rings
     assert waited_ms == pytest.approx(1000 * WAITS_S[0], abs=100)
     assert (record.turn, record.heard) == (2, "two")
+
+
+@in_virtual_time
+async def test_a_microphone_that_a_tap_left_open_is_closed_when_the_ring_is_back():
+    async with room("heard") as place:
+        await place.hold(TAP_MS)
+        await asyncio.sleep(0.5)
+        assert place.ring.core.talk.state == talk.OPEN
+        place.link.cut()
+        await place.until(lambda: place.opened == 2)
+        place.watcher.states.clear()
+        await place.until(lambda: place.watcher.states)
+        began_ms = monotonic_ms()
+        await place.until(lambda: place.ring.core.talk.state == talk.QUIET)
+        record = await place.say()
+
+    assert monotonic_ms() - began_ms < SOON_MS
+    assert record.heard == "heard"
 
 
 @in_virtual_time

@@ -10,6 +10,7 @@ from mynah_device.talk import (
     CLOSING,
     HELD,
     HOLD_LIMIT_MS,
+    KEEP,
     LIMIT,
     OPEN,
     OPEN_LIMIT_MS,
@@ -24,7 +25,7 @@ from mynah_wire.clock import PERIOD_MS, after_ms
 from mynah_wire.uplink import CANCELLED, CUT, HOLD, SAID, TAP
 
 STATES = (QUIET, HELD, OPEN, CLOSING)
-EVENTS = (PRESS, RELEASE, CLOSE, LIMIT, STOPPED)
+EVENTS = (PRESS, RELEASE, CLOSE, KEEP, LIMIT, STOPPED)
 LONG_MS = 2000
 OPENS, CLOSES, NOTHING = [OPEN_MICROPHONE], [CLOSE_MICROPHONE], []
 # The whole table, each event LONG_MS after the state began: the next state and what is done.
@@ -32,15 +33,19 @@ LEGAL = {
     (QUIET, PRESS): (HELD, OPENS),
     (QUIET, RELEASE): (QUIET, NOTHING),
     (QUIET, CLOSE): (QUIET, NOTHING),
+    (QUIET, KEEP): (QUIET, NOTHING),
     (HELD, RELEASE): (CLOSING, CLOSES),
     (HELD, CLOSE): (HELD, NOTHING),
+    (HELD, KEEP): (HELD, NOTHING),
     (HELD, LIMIT): (CLOSING, CLOSES),
     (OPEN, PRESS): (CLOSING, CLOSES),
     (OPEN, CLOSE): (CLOSING, CLOSES),
+    (OPEN, KEEP): (OPEN, NOTHING),
     (OPEN, LIMIT): (CLOSING, CLOSES),
     (CLOSING, PRESS): (CLOSING, NOTHING),
     (CLOSING, RELEASE): (CLOSING, NOTHING),
     (CLOSING, CLOSE): (CLOSING, NOTHING),
+    (CLOSING, KEEP): (CLOSING, NOTHING),
     (CLOSING, STOPPED): (QUIET, NOTHING),
 }
 ILLEGAL = [pair for pair in itertools.product(STATES, EVENTS) if pair not in LEGAL]
@@ -131,6 +136,20 @@ def test_an_open_microphone_has_a_time_limit(state, limit_ms):
     assert talk.deadline_ms() == limit_ms
     talk.handle(LIMIT, limit_ms)
     assert (talk.state, talk.verdict) == (CLOSING, CUT)
+
+
+def test_a_host_that_still_listens_puts_off_the_limit_of_a_tap():
+    talk = talk_in(OPEN)
+    talk.handle(KEEP, OPEN_LIMIT_MS - 1)
+
+    assert talk.deadline_ms() == 2 * OPEN_LIMIT_MS - 1
+
+
+def test_no_host_puts_off_the_limit_of_a_hold():
+    talk = talk_in(HELD)
+    talk.handle(KEEP, HOLD_LIMIT_MS - 1)
+
+    assert talk.deadline_ms() == HOLD_LIMIT_MS
 
 
 @pytest.mark.parametrize("state", [QUIET, CLOSING])

@@ -1,4 +1,6 @@
-"""Writes records.json. Run by hand, and only when PROTOCOL_VERSION changes: vectors are a promise.
+"""Writes records.json. Run by hand, when a message is added or PROTOCOL_VERSION changes.
+
+Vectors are a promise: what another message was before, it stays.
 
 python -m tests.vectors.write_vectors
 """

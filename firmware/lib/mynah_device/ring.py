@@ -14,6 +14,7 @@ from mynah_wire.downlink import (
     Finish,
     Flush,
     Go,
+    Keep,
     Mood,
     Pause,
     Ping,
@@ -53,7 +54,8 @@ _EVENTS = {
 }
 _MESSAGES = {
     Ping: "_ping",
-    Close: "_close",
+    Close: "_of_stream",
+    Keep: "_of_stream",
     Preload: "_preload",
     Go: "_go",
     Drop: "_of_reply",
@@ -244,10 +246,10 @@ class Ring:
         self._tell(uplink.Pong(ping.token, now_ms))
         return []
 
-    def _close(self, close: Close, now_ms: int) -> "list[tuple[str, object]]":
-        if close.stream != self.talk.stream:
+    def _of_stream(self, message: "Close | Keep", now_ms: int) -> "list[tuple[str, object]]":
+        if message.stream != self.talk.stream:
             return []
-        return self.talk.handle(talk.CLOSE, now_ms)
+        return self.talk.handle(talk.CLOSE if isinstance(message, Close) else talk.KEEP, now_ms)
 
     def _preload(self, preload: Preload, _now_ms: int) -> "list[tuple[str, object]]":
         self._mood = "idle"

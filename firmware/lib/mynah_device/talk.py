@@ -5,6 +5,8 @@ so the first syllable is never lost.
 
     quiet --pressed--> held --released--> closing --stopped--> quiet      a hold
     quiet --pressed--> held --tapped----> open --host closes--> closing   a tap
+
+A host that goes on listening says so, again and again; else the time limit ends a tapped stream.
 """
 
 from mynah_wire.clock import after_ms, elapsed_ms
@@ -20,26 +22,31 @@ CLOSING = "closing"
 PRESS = "press"
 RELEASE = "release"
 CLOSE = "close"
+KEEP = "keep"
 LIMIT = "limit"
 STOPPED = "stopped"
 
 TAP_MS = 250  # people's taps take 60-200 ms; the shortest word said while holding takes longer
 HOLD_LIMIT_MS = 900_000  # a button squeezed in a bag must not drain the cell for ever
-OPEN_LIMIT_MS = 60_000  # a tap whose host never answers
+OPEN_LIMIT_MS = 60_000  # a tap whose host never answers, or no longer says that it listens
 
 _TRANSITIONS = {
     (QUIET, PRESS): "_open",
     (QUIET, RELEASE): "_ignore",  # the end of the press that closed a tapped stream
     (QUIET, CLOSE): "_ignore",  # the host closes what has just closed
+    (QUIET, KEEP): "_ignore",
     (HELD, RELEASE): "_let_go",
     (HELD, CLOSE): "_ignore",  # while it is held the wearer decides
+    (HELD, KEEP): "_ignore",
     (HELD, LIMIT): "_cut",
     (OPEN, PRESS): "_say",
     (OPEN, CLOSE): "_say",
+    (OPEN, KEEP): "_keep",
     (OPEN, LIMIT): "_cut",
     (CLOSING, PRESS): "_open_next",
     (CLOSING, RELEASE): "_forget_press",  # over before the microphone was free for it
     (CLOSING, CLOSE): "_ignore",
+    (CLOSING, KEEP): "_ignore",
     (CLOSING, STOPPED): "_close",
 }
 
@@ -100,6 +107,10 @@ class Talk:
 
     def _say(self, now_ms: int) -> "list[tuple[str, object]]":
         return self._end(SAID, now_ms)
+
+    def _keep(self, now_ms: int) -> "list[tuple[str, object]]":
+        self._since_ms = now_ms
+        return []
 
     def _cut(self, now_ms: int) -> "list[tuple[str, object]]":
         return self._end(CUT, now_ms)

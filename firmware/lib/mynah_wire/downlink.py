@@ -32,6 +32,16 @@ class Close(Message):
         self.stream = stream
 
 
+class Keep(Message):
+    """The host still listens to a stream that a tap opened: its time limit begins again."""
+
+    KIND = 0x24
+    FIELDS = (("stream", "H", "which"),)
+
+    def __init__(self, stream: int) -> None:
+        self.stream = stream
+
+
 class Preload(Message):
     """A reply is coming: hold its audio, silently. A new reply replaces the one before it."""
 

@@ -18,6 +18,7 @@ RING_SAYS = (
 HOST_SAYS = (
     downlink.Ping,
     downlink.Close,
+    downlink.Keep,
     downlink.Preload,
     downlink.Go,
     downlink.Drop,

@@ -1,0 +1,233 @@
+"""Hands free over a whole conversation: one tap, then only speech."""
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mynah.link.client import monotonic_ms
+from mynah.speech.asr import ScriptedTranscriber
+from mynah.turn.endpoint import SILENCE_MS
+from mynah.turn.hands_free import BEFORE_VOICE_MS, LISTENING_MS, VOICE_OVER_REPLY_MS
+from mynah.turn.machine import State
+from mynah_device import talk
+from tests.bridge.listening import EDGE_MS, Loud
+from tests.bridge.scene import DELAY_MS, LONG, NEXT, Scene, stages, well
+from tests.bridge.virtual_time import in_virtual_time
+
+TAP_MS = 100
+WORD_MS = 800
+LONGEST_S = 300
+SILENT_MS = 150  # from the stop to a silent speaker
+SETTLED_S = 2.0
+
+
+class Ears(ScriptedTranscriber):
+    """Keeps what it was given to hear."""
+
+    def __init__(self, *texts):
+        super().__init__(texts)
+        self.heard = []
+
+    async def transcribe(self, samples):
+        self.heard.append(samples)
+        return await super().transcribe(samples)
+
+
+class Wearer:
+    """Says something into the scene's microphone; it is quiet otherwise."""
+
+    def __init__(self, scene):
+        self.scene = scene
+        self._voice = scene.ring.hears
+        scene.ring.hears = np.zeros(LONGEST_S * 16_000, np.int16)
+
+    async def taps(self):
+        await self.scene.hold(TAP_MS)
+
+    async def says(self, ms=WORD_MS):
+        """When it began, and what sounded."""
+        begin_ms = int(monotonic_ms()) + 1
+        sound = self._voice[: ms * 16]
+        self.scene.ring.hears[begin_ms * 16 : begin_ms * 16 + len(sound)] = sound
+        await asyncio.sleep(ms / 1000)
+        return begin_ms, sound
+
+    @property
+    def is_listened_to(self):
+        return self.scene.ring.core.talk.state == talk.OPEN
+
+
+@asynccontextmanager
+async def hands_free(*texts, transcriber=None):
+    parts = stages(*texts, transcriber=transcriber)
+    scene = Scene(replace(parts, new_detector=Loud, hands_free=True))
+    async with scene.client:
+        scene.running = asyncio.create_task(scene.conversation.run(), name="conversation")
+        try:
+            await scene.conversation.ready.wait()
+            await scene.until(lambda: scene.client.session.clock.round_trip_ms is not None)
+            yield scene, Wearer(scene)
+        finally:
+            scene.running.cancel()
+            await asyncio.gather(scene.running, return_exceptions=True)
+
+
+async def reply_sounds(scene):
+    await scene.until(lambda: scene.conversation.glimpse().state is State.SPEAKING)
+
+
+def is_whole(sound, heard):
+    """Whether all of a sound is in what was heard, give or take the codec's noise."""
+    begin = np.flatnonzero(np.abs(heard) > 500)[0]
+    there = heard[begin - 40 : begin + len(sound) + 40].astype(float)
+    likeness = (
+        np.correlate(there, sound.astype(float), "valid").max() / np.square(sound * 1.0).sum()
+    )
+    return likeness == pytest.approx(1, abs=0.1)
+
+
+@in_virtual_time
+async def test_one_tap_three_turns():
+    ears = Ears("one", "two", "three")
+    async with hands_free(transcriber=ears) as (scene, wearer):
+        await wearer.taps()
+        records, said = [], []
+        for _ in range(3):
+            said.append((await wearer.says())[1])
+            records.append(await scene.turn())
+            assert wearer.is_listened_to
+            assert scene.ring.core.light == "hearing"
+            await asyncio.sleep(SETTLED_S)
+
+    assert [(each.turn, each.heard, each.error) for each in records] == [
+        (1, "one", None),
+        (2, "two", None),
+        (3, "three", None),
+    ]
+    assert all(map(is_whole, said, ears.heard))
+    assert len(ears.heard[2]) / 16 == pytest.approx(
+        BEFORE_VOICE_MS + WORD_MS + SILENCE_MS, abs=EDGE_MS
+    )
+
+
+@in_virtual_time
+async def test_every_turns_waterfall_adds_up_from_the_end_of_the_voice():
+    async with hands_free("one", "two") as (scene, wearer):
+        await wearer.taps()
+        for _ in range(2):
+            begin_ms, _ = await wearer.says()
+            record = await scene.turn()
+
+            done_ms = begin_ms + WORD_MS + 12345
+            assert record.done_ms == pytest.approx(done_ms, abs=EDGE_MS)
+            assert sum(record.waterfall.values()) == pytest.approx(record.v2v_ms, abs=5)
+            assert record.waterfall["endpoint_wait"] == pytest.approx(SILENCE_MS, abs=120)
+            assert record.link.lost_frames == 0
+            await asyncio.sleep(SETTLED_S)
+
+
+@in_virtual_time
+async def test_speech_stops_the_reply_and_is_answered_with_nothing_lost():
+    ears = Ears(LONG, NEXT)
+    async with hands_free(transcriber=ears) as (scene, wearer):
+        await wearer.taps()
+        await wearer.says()
+        await reply_sounds(scene)
+        await asyncio.sleep(1.0)
+        begin_ms, sound = await wearer.says()
+        first, second = await scene.turn(), await scene.turn()
+        silent_ms = begin_ms + VOICE_OVER_REPLY_MS + EDGE_MS + 2 * DELAY_MS + SILENT_MS
+        after = scene.sound(silent_ms)[: int(begin_ms + WORD_MS + SILENCE_MS - silent_ms) * 16]
+
+    assert LONG.startswith(first.heard)
+    assert 0 < len(first.heard) < len(LONG)
+    assert (second.transcript, second.heard, second.error) == (NEXT, NEXT, None)
+    assert is_whole(sound, ears.heard[1])
+    assert len(after) > 0
+    assert not after.any()
+
+
+@in_virtual_time
+async def test_a_cough_does_not_stop_the_reply():
+    async with hands_free(LONG) as (scene, wearer):
+        await wearer.taps()
+        await wearer.says()
+        await reply_sounds(scene)
+        await asyncio.sleep(1.0)
+        await wearer.says(VOICE_OVER_REPLY_MS - EDGE_MS)
+        record = await scene.turn()
+
+    assert (record.heard, record.error) == (LONG, None)
+
+
+@in_virtual_time
+async def test_long_silence_closes_the_microphone_and_a_tap_opens_it_again():
+    async with hands_free("one", "two") as (scene, wearer):
+        await wearer.taps()
+        await wearer.says()
+        await scene.turn()
+        await asyncio.sleep(LISTENING_MS / 1000 - 2)
+        assert wearer.is_listened_to
+        await asyncio.sleep(4)
+        assert scene.ring.core.talk.state == talk.QUIET
+        assert scene.ring.core.light == "idle"
+        assert scene.turns.empty()
+
+        await wearer.taps()
+        await wearer.says()
+        assert (await scene.turn()).heard == "two"
+
+
+@in_virtual_time
+async def test_a_conversation_may_go_on_for_longer_than_the_ring_waits_for_a_silent_host():
+    words = [f"number {number}" for number in range(8)]
+    async with hands_free(*words) as (scene, wearer):
+        await wearer.taps()
+        for word in words:
+            await wearer.says()
+            assert (await scene.turn()).heard == word
+            await asyncio.sleep(25)
+            assert wearer.is_listened_to
+
+    assert 25_000 * len(words) > 3 * talk.OPEN_LIMIT_MS
+
+
+@in_virtual_time
+async def test_a_press_stops_the_reply_and_ends_it_all():
+    async with hands_free(LONG, NEXT) as (scene, wearer):
+        await wearer.taps()
+        await wearer.says()
+        await reply_sounds(scene)
+        await asyncio.sleep(1.0)
+        await wearer.taps()
+        first = await scene.turn()
+        await asyncio.sleep(1.0)
+
+        assert 0 < len(first.heard) < len(LONG)
+        assert scene.ring.core.talk.state == talk.QUIET
+        await wearer.says()
+        await asyncio.sleep(SETTLED_S)
+        assert scene.turns.empty()
+        await well(scene)
+
+
+@in_virtual_time
+async def test_a_held_button_works_as_ever():
+    async with hands_free("one", NEXT) as (scene, _):
+        assert (await scene.say()).heard == "one"
+        await well(scene)
+
+
+@in_virtual_time
+async def test_a_tap_by_mistake_is_no_turn_and_the_next_word_is():
+    async with hands_free("one") as (scene, wearer):
+        await wearer.taps()
+        await asyncio.sleep(10)
+        assert scene.turns.empty()
+        assert scene.conversation.glimpse().state is State.LISTENING
+
+        await wearer.says()
+        assert (await scene.turn()).heard == "one"
