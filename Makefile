@@ -25,7 +25,7 @@ setup: .venv/.installed  ## make .venv and install what constraints.txt pins, by
 	$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@touch $@
 
-models: setup  ## fetch the default speech models, by hash
+models: setup  ## fetch the default models, by hash
 	$(BIN)/mynah models get
 
 test: models  ## run every test

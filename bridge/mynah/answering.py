@@ -4,6 +4,7 @@ utterance -> transcriber -> companion -> clauses -> synthesizer -> speaker
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from mynah.link.client import monotonic_ms
 from mynah.speech.sentences import ClauseSplitter
 from mynah.stages import Stages
 from mynah.turn.answer import Answer
+
+_logger = logging.getLogger(__name__)
 
 CLAUSES_AHEAD: Final = 8
 """How far the companion may be ahead of the voice: a model writes faster than anybody speaks."""
@@ -96,6 +99,7 @@ class Answering:
             task = asyncio.current_task()
             if task is not None and task.cancelling():
                 raise
+            _logger.debug("the companion failed", exc_info=error)  # for its author, with --debug
             raise CompanionError(f"the companion failed: {error!r}") from error
 
     async def _speak(self, clauses: "asyncio.Queue[str | None]") -> None:

@@ -65,5 +65,6 @@ async def _ended(place: Place) -> None:
 
 async def _watch(conversation: Conversation, place: Place, view: View) -> None:
     while True:
-        view.show(conversation.glimpse(), place.name, place.hint())
+        glimpse = conversation.glimpse()
+        view.show(glimpse, place.name, place.hint(glimpse))
         await asyncio.sleep(1 / LOOKS_HZ)

@@ -50,7 +50,8 @@ class Live:
         turns = f"{self._turns} turn{'s' * (self._turns != 1)}"
         if not self._waits_ms:
             return turns
-        return f"{turns}, half of them answered within {median(self._waits_ms):.0f} ms"
+        half = "" if self._turns == 1 else "half of them "
+        return f"{turns}, {half}answered within {median(self._waits_ms):.0f} ms"
 
     async def run(self) -> None:
         """Until `end`; what trying again can't mend is raised."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,9 @@ from mynah.emulator.emulated import SCHEME, Emulated, emulated
 from mynah.emulator.wearer import Wearer
 from mynah.errors import AudioError, UserError
 from mynah.link.keys import data_folder
+from mynah.speech.vad import last_speech_end
 from mynah.stages import Stages, stages_of
+from mynah.turn.endpoint import SILENCE_MS
 from mynah.turn.last import LastTurns
 from mynah.turn.record import TurnRecord
 from mynah.view import View
@@ -23,6 +26,7 @@ from mynah_wire.clock import PERIOD_MS
 AFTER_S: Final = 0.3
 """The recordings go on so long after the last reply, so that its end can be heard in them."""
 
+NO_SPEECH: Final = "there is no speech in it, and hands free nothing else ends a turn"
 NEVER_CAME: Final = "the ring was lost before it told of this turn"
 
 
@@ -90,24 +94,39 @@ class Scene:
             self._spoken += 1
             self._keep(TurnRecord(self._spoken, input=str(path), error=str(error)))
             return error.exit_code
+        codes = []
         with self._view.busy(f"speaking {path.name}, {len(clip) / SPEECH_HZ:.1f} s"):
             try:
-                record = await unless(running, self._turn(clip))
+                async for record in self._turns_of(clip, running):
+                    self._tell(record, path)
+                    answered = record.reply_start_ms is not None and record.error is None
+                    codes.append(0 if answered else 1)
             except Exception:  # the scene ends here, but not before this turn was told of
                 untold = TurnRecord(0, error=NEVER_CAME) if self._turns.empty() else None
                 self._tell(untold or self._turns.get_nowait(), path)
                 raise
-        self._tell(record, path)
-        return 0 if record.reply_start_ms is not None and record.error is None else 1
+        return max(codes)
 
-    async def _turn(self, clip: Samples) -> TurnRecord:
+    async def _turns_of(
+        self, clip: Samples, running: "asyncio.Task[None]"
+    ) -> AsyncGenerator[TurnRecord, None]:
+        """One with a held button; hands free one more for each long pause in the clip."""
         if not self._script.settings.hands_free:
-            await self._wearer.say(clip)
-        elif self._spoken == 0:
-            await self._wearer.tap_and_say(clip)
-        else:
-            await self._wearer.go_on(clip)
-        return await self._turns.get()
+            await unless(running, self._wearer.say(clip))
+            yield await unless(running, self._turns.get())
+            return
+        done = await asyncio.to_thread(last_speech_end, clip)
+        speak = self._wearer.go_on if self._spoken else self._wearer.tap_and_say
+        end_ms = await unless(running, speak(clip))
+        if done is None:
+            yield TurnRecord(0, error=NO_SPEECH)
+            return
+        done_ms = end_ms - (len(clip) - done) * 1000 / SPEECH_HZ
+        heard_ms = 0.0
+        while heard_ms < done_ms - SILENCE_MS:  # what ended sooner was followed by a pause
+            record = await unless(running, self._turns.get())
+            yield record
+            heard_ms = record.done_ms or done_ms  # on ring time, now that it was told
 
     def _tell(self, record: TurnRecord, path: Path) -> None:
         """A turn that was spoken, on ring time."""

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from mynah import toml
 from mynah.config import Settings, parse
-from mynah.doctor.examination import models_of
+from mynah.needs import models_of
 from mynah.speech.models import Model, catalogue
 
 ENGLISH: Final = "en"
@@ -42,10 +42,10 @@ def sensible(
     fresh: bool,
     installed: Callable[[str], object] = find_spec,
 ) -> Choices:
-    """What is set already; on a fresh computer the best of the known companions that can run."""
+    """What is set already; on a fresh computer the parrot if `local` can't run there."""
     companion = settings.companion
-    if fresh and "local" in known and installed("xllamacpp"):
-        companion = "local"
+    if fresh and not ("local" in known and installed("xllamacpp")):
+        companion = "parrot"
     return Choices(
         companion, settings.speaking.voice, settings.hearing.language, settings.speaking.volume
     )

@@ -13,8 +13,8 @@ from mynah.config import Settings
 from mynah.errors import DeviceError, SoundCardError
 from mynah.link.client import RingClient
 from mynah.link.ring_speaker import RingSpeaker
+from mynah.needs import find_models
 from mynah.speech.asr import Transcriber, WhisperTranscriber
-from mynah.speech.models import find
 from mynah.speech.tts import PiperSynthesizer, Synthesizer
 from mynah.speech.vad import SileroVad
 from mynah.turn.endpoint import Detector
@@ -68,11 +68,12 @@ class Stages:
 
 def stages_of(settings: Settings) -> Stages:
     """The stages that the settings name, not started yet; missing models are found out here."""
+    models = find_models(settings)
     language = None if settings.hearing.language == "auto" else settings.hearing.language
     return Stages(
-        WhisperTranscriber(find(settings.hearing.model), language=language),
+        WhisperTranscriber(models.hearing, language=language),
         open_companion(settings.companion, settings),
-        PiperSynthesizer(find(settings.speaking.voice)),
+        PiperSynthesizer(models.voice),
         open_speaker=partial(_chosen_speaker, settings),
         volume=settings.speaking.volume,
         hands_free=settings.hands_free,

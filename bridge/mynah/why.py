@@ -31,6 +31,11 @@ ADVICE: Final = {
 }
 """For each stage that can be the longest, what to do about it."""
 
+FASTEST: Final = "tiny.en"
+NOTHING_FASTER: Final = (
+    f"Close what else computes: {FASTEST} is the fastest hearing.model there is."
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Turn:
@@ -77,9 +82,11 @@ def verdict(turn: Turn) -> str:
     )
 
 
-def advice(turn: Turn) -> list[str]:
+def advice(turn: Turn, hearing_model: str = "") -> list[str]:
     """What to do about it, each in one sentence."""
     said = [ADVICE[turn.bound_by]] if turn.bound_by and turn.v2v_ms is not None else []
+    if said == [ADVICE["asr"]] and hearing_model == FASTEST:
+        said = [NOTHING_FASTER]
     if turn.lost_frames:
         said.append(
             f"{turn.lost_frames} frames of your voice were lost: the ring was out of reach."

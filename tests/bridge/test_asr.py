@@ -42,6 +42,17 @@ async def test_a_model_that_is_no_model_is_said_in_one_line(tmp_path):
 
 
 @pytest.mark.model
+@needs_model("tiny.en")
+@pytest.mark.parametrize("language", ["de", "xx"])
+async def test_a_language_that_the_model_does_not_know_is_said_at_the_start(language):
+    transcriber = WhisperTranscriber(find("tiny.en"), language=language)
+
+    told = rf"tiny\.en knows English alone, and hearing\.language is '{language}'; set it"
+    with pytest.raises(WorkerError, match=told):
+        await transcriber.start()
+
+
+@pytest.mark.model
 @pytest.mark.speech
 @pytest.mark.slow
 @needs_model("tiny.en")

@@ -1,8 +1,6 @@
 """SmolLM2 in its worker, and the same model behind llama.cpp's own server."""
 
 import asyncio
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from contextlib import aclosing, asynccontextmanager
@@ -16,7 +14,7 @@ from mynah.companions.local import LocalCompanion, model_file
 from mynah.companions.openai import OpenAICompanion
 from mynah.config import Local, parse
 from mynah.errors import CompanionError, ModelError
-from mynah.speech.models import find
+from tests.bridge.llama_server import KEY, llama_server
 from tests.bridge.recordings import needs_model
 
 pytestmark = [pytest.mark.model, needs_model("smollm2")]
@@ -152,25 +150,15 @@ def test_a_folder_without_a_model_is_refused(tmp_path):
         model_file(tmp_path)
 
 
-@pytest.fixture(scope="module")
-def llama_server():
-    script = str(Path(__file__).with_name("llama_server.py"))
-    model = str(model_file(find("smollm2")))
-    with subprocess.Popen(
-        [sys.executable, script, model],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    ) as process:
-        yield process.stdout.readline().strip()
-        process.stdin.close()
-        process.wait(10)
+@pytest.fixture(scope="module", name="llama_server")
+def _llama_server():
+    with llama_server() as address:
+        yield address
 
 
 @asynccontextmanager
 async def remote(address, **fields):
-    table = {"base_url": f"{address}/v1", "api_key": "sk-test", **fields}
+    table = {"base_url": f"{address}/v1", "api_key": KEY, **fields}
     companion = OpenAICompanion(parse({"openai": table}, "settings").openai)
     try:
         yield companion

@@ -8,6 +8,7 @@ import pytest
 
 from mynah.companions import Said, names, open_companion
 from mynah.companions.base import GROUP
+from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot
 from mynah.errors import CompanionError, UserError
 from tests.bridge.scene import talking
@@ -118,3 +119,35 @@ def test_a_companion_that_can_not_be_loaded_is_told_of_in_one_line(
 
     assert reason in str(caught.value)
     assert "\n" not in str(caught.value)
+
+
+class Plain:
+    def reply(self, said):
+        return said.text
+
+    async def close(self):
+        pass
+
+
+class Forgetful(Plain):
+    async def reply(self, said):
+        return said.text
+
+
+class Waitless(Plain):
+    def reply(self, said):
+        yield said.text
+
+
+@pytest.mark.parametrize(
+    ("companion", "returned"),
+    [(Plain(), "str"), (Forgetful(), "coroutine"), (Waitless(), "generator")],
+    ids=lambda value: value if isinstance(value, str) else "",
+)
+def test_the_author_of_a_companion_is_told_what_reply_must_be(companion, returned):
+    with pytest.raises(CompanionError) as caught:
+        Guest("mine", companion).reply(Said("hello", "en"))
+
+    assert str(caught.value) == (
+        f"companion mine: reply has to be `async def` with `yield` in it; it returned a {returned}"
+    )

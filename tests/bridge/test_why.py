@@ -7,7 +7,7 @@ from mynah.errors import UserError
 from mynah.link.keys import data_folder
 from mynah.turn.last import LastTurns, last_turns_file
 from mynah.turn.record import STAGES, LinkFigures, TurnRecord
-from mynah.why import ADVICE, MEANINGS, advice, last_turn, verdict
+from mynah.why import ADVICE, FASTEST, MEANINGS, NOTHING_FASTER, advice, last_turn, verdict
 
 WATERFALL = {"uplink": 40.0, "endpoint_wait": 0.0, "asr": 500.0, "companion": 1.0}
 
@@ -34,6 +34,15 @@ def test_the_verdict_names_what_took_longest(tmp_path):
         "You waited 541 ms for the reply; 500 ms of it (92 %) for turning your words into text."
     )
     assert advice(turn) == [ADVICE["asr"]]
+
+
+def test_nothing_faster_is_advised_than_the_fastest_there_is(capsys, tmp_path):
+    turn = turn_of(tmp_path)
+
+    assert advice(turn, FASTEST) == [NOTHING_FASTER]
+    assert advice(turn, "base") == [ADVICE["asr"]]
+    assert invoke(["why", str(tmp_path)]) == 0
+    assert NOTHING_FASTER in " ".join(capsys.readouterr().out.split())
 
 
 def test_every_stage_has_a_meaning_and_an_advice():

@@ -32,6 +32,7 @@ LOAD_S = 30
 SCRIPT = "from mynah.cli import main; main()"
 
 GREETING = "Good morning."
+STORY = "Tell me a long story about a river."
 
 
 @dataclass(frozen=True)
@@ -51,9 +52,13 @@ class Ran:
 
 def mynah(folder: Path, *arguments: str) -> Ran:
     """Run the command, with rings and settings of its own in `folder`."""
+    return _python(folder, "-c", SCRIPT, *arguments)
+
+
+def _python(folder: Path, *arguments: str) -> Ran:
     own = {"MYNAH_DATA": str(folder / "data"), "XDG_CONFIG_HOME": str(folder / "config")}
     ran = subprocess.run(
-        [sys.executable, "-c", SCRIPT, *arguments],
+        [sys.executable, *arguments],
         env=os.environ | own,
         capture_output=True,
         check=False,
@@ -66,7 +71,7 @@ def mynah(folder: Path, *arguments: str) -> Ran:
 @cache
 def voiced() -> dict[str, Samples]:
     """A few lines in Piper's voice."""
-    return asyncio.run(_synthesise((*LINES, GREETING)))
+    return asyncio.run(_synthesise((*LINES, GREETING, STORY)))
 
 
 async def _synthesise(texts: tuple[str, ...]) -> dict[str, Samples]:
@@ -108,8 +113,19 @@ def misspeak(folder: Path) -> Ran:
     """Files that hold no speech, then speech in files of every kind."""
     greeting = voiced()[GREETING]
     clips = [*odd_files.unusable(folder, greeting), *odd_files.usable(folder, greeting)]
-    return mynah(folder, "talk", *map(str, clips), "--out", str(folder / "out"))
+    options = ("--companion", "parrot", "--out", str(folder / "out"))
+    return mynah(folder, "talk", *map(str, clips), *options)
 
 
-JOBS: dict[str, Callable[[Path], Ran]] = {"spoken": speak, "misspoken": misspeak, "loaded": load}
+def interrupt(folder: Path) -> Ran:
+    """Presses at random moments of replies."""
+    return _python(folder, "-m", "tests.end_to_end.interrupting")
+
+
+JOBS: dict[str, Callable[[Path], Ran]] = {
+    "spoken": speak,
+    "misspoken": misspeak,
+    "interrupted": interrupt,
+    "loaded": load,
+}
 """By the name of the fixture that waits for it, in the order in which they are started."""

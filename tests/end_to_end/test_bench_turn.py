@@ -33,7 +33,8 @@ def said(folder):
 
 @pytest.fixture(scope="module")
 def ran(folder, said):
-    return mynah(folder, "bench", "turn", "--speech", str(folder), "--json")
+    options = ("--companion", "parrot", "--speech", str(folder), "--json")
+    return mynah(folder, "bench", "turn", *options)
 
 
 @pytest.fixture(scope="module")

@@ -1,8 +1,11 @@
 """The command line: one file a command, arguments only. `main` is the entry point."""
 
+import logging
 import signal
 import sys
 import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from mynah.errors import MynahError, one_line
 
@@ -30,7 +33,8 @@ def invoke(arguments: list[str], *, debug: bool = False) -> int:
     from mynah.cli.root import app
 
     try:
-        app(arguments)
+        with _log_shown(debug):
+            app(arguments)
     except SystemExit as end:  # how typer ends, after telling of a wrong flag itself
         return end.code if isinstance(end.code, int) else 1
     except Exception as error:  # noqa: BLE001 - told in one line, whole with --debug
@@ -40,6 +44,24 @@ def invoke(arguments: list[str], *, debug: bool = False) -> int:
         sys.stderr.write(f"mynah: {_told(first)}\n")
         return first.exit_code if isinstance(first, MynahError) else 1
     return 0
+
+
+@contextmanager
+def _log_shown(wanted: bool) -> Iterator[None]:
+    """With --debug, what the bridge notes for whoever writes a companion or mends the bridge."""
+    if not wanted:
+        yield
+        return
+    logger, handler = logging.getLogger("mynah"), logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    level = logger.level
+    logger.setLevel(logging.DEBUG)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
 
 
 def _told(error: Exception) -> str:

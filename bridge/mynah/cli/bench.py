@@ -48,7 +48,7 @@ def link(
 @app.command("turn")
 def turn(
     link_uri: Link = "emulator:",
-    companion: Annotated[str | None, typer.Option(help="Who answers.")] = None,
+    companion: Annotated[str, typer.Option(help="Who answers.")] = "parrot",
     model: Annotated[str | None, typer.Option(help="The Whisper model that listens.")] = None,
     speech: Annotated[
         Path | None, typer.Option(help="Recordings of speech and their manifest.tsv.")
@@ -59,8 +59,8 @@ def turn(
 ) -> None:
     """Voice to voice: from the wearer's release to the reply's first sound, clip after clip.
 
-    Without --speech: the folder that MYNAH_SPEECH names, else two synthesised lines. Exit code 0 if
-    every clip had a reply.
+    Without --speech: the folder that MYNAH_SPEECH names, else a few synthesised lines. The parrot
+    takes no time of its own. Exit code 0 if every clip had a reply.
     """
     from mynah.bench import turn_plot
     from mynah.cli.bench_view import print_turns

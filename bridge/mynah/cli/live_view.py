@@ -18,7 +18,6 @@ from mynah.cli.view import TerminalView, plain
 from mynah.turn.glimpse import Glimpse
 from mynah.turn.record import TurnRecord
 from mynah.view import View
-from mynah.view import View
 
 UPDATES_HZ: Final = 12
 """A meter seems to move smoothly from about 10; each update costs 1.4 ms at most."""

@@ -1,4 +1,4 @@
-"""`mynah models`: which speech models are here, where they come from, and fetching them."""
+"""`mynah models`: which models are here, where they come from, and fetching them."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -10,12 +10,12 @@ from mynah.speech.models import Model, catalogue, is_here, unknown
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
-app = typer.Typer(help="Speech models: what is here, origin, hash, licence.")
+app = typer.Typer(help="Models: what is here, origin, hash, licence.")
 
 
 @app.callback(invoke_without_command=True)
 def models(context: typer.Context) -> None:
-    """Speech models: what is here, origin, hash, licence."""
+    """Models: what is here, origin, hash, licence."""
     if context.invoked_subcommand is None:
         list_models()
 

@@ -15,8 +15,9 @@ if TYPE_CHECKING:
     from mynah.view import View
 
 LINES = (
-    "Good morning. Did you sleep well?",
-    "I am going for a walk by the river. Do you want to come along?",
+    "Hello there. It is nice to meet you.",
+    "I saw a rainbow this morning.",
+    "Thank you for talking with me.",
 )
 
 Link = Annotated[

@@ -16,6 +16,9 @@ Out = Annotated[
     Path | None,
     typer.Option(help="Folder for turns.jsonl, microphone.wav, speaker.wav and trace.jsonl."),
 ]
+HandsFree = Annotated[
+    bool, typer.Option("--hands-free", help="One tap, then only speech; silence ends a turn.")
+]
 Json = Annotated[bool, typer.Option("--json", help="The turns on standard output, nothing else.")]
 
 
@@ -23,11 +26,14 @@ def talk(
     clips: Clips,
     link: Link = None,
     companion: Companion = None,
+    hands_free: HandsFree = False,
     config: Config = None,
     out: Out = None,
     json: Json = False,
 ) -> None:
     """For each recording: hold the button, speak it, let go, and hear the reply out.
+
+    Hands free: tap once, and speak one after another.
 
     Exit code 0 when every turn had a reply, 2 when a recording could not be used, else 1.
     """
@@ -35,7 +41,9 @@ def talk(
     from mynah.config import load
     from mynah.scripted import Script, converse
 
-    settings = load(config).overridden(link=link, companion=companion)
+    settings = load(config).overridden(
+        link=link, companion=companion, hands_free=hands_free
+    )
     script = Script(tuple(clips), settings, out)
     if not json:
         raise typer.Exit(asyncio.run(converse(script, TerminalView())))

@@ -23,6 +23,7 @@ def why(turns: Turns = None) -> None:
     """Where the last turn's time went: a bar a stage, the verdict, and what to do about it."""
     from rich.console import Console
 
+    from mynah.config import load
     from mynah.link.keys import data_folder
     from mynah.turn.last import last_turns_file
     from mynah.why import advice, last_turn, verdict
@@ -32,7 +33,7 @@ def why(turns: Turns = None) -> None:
     if turn.waterfall:
         console.print(_bars(turn))
     console.print(verdict(turn), style="bold", markup=False)
-    for line in advice(turn):
+    for line in advice(turn, load().hearing.model):
         console.print(line, markup=False)
 
 

@@ -25,9 +25,14 @@ def open_companion(name: str, settings: Settings | None = None) -> Companion:
             raise
         except (Exception, SystemExit) as error:  # a stranger's code: anything may come out of it
             raise CompanionError(f"companion {name} can't be loaded: {error}") from error
+    raise unknown(name)
+
+
+def unknown(name: str) -> UserError:
+    """What to say of a companion that nobody has."""
     close = difflib.get_close_matches(name, names(), n=1)
     advice = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names())}"
-    raise UserError(f"no companion is called {name!r}; {advice}")
+    return UserError(f"no companion is called {name!r}; {advice}")
 
 
 def _make(maker: Callable[..., Any], name: str, settings: Settings) -> Any:
@@ -38,4 +43,4 @@ def _make(maker: Callable[..., Any], name: str, settings: Settings) -> Any:
     return maker(**settings.companions.get(name, {}))
 
 
-__all__ = ["Companion", "Said", "names", "open_companion"]
+__all__ = ["Companion", "Said", "names", "open_companion", "unknown"]

@@ -2,9 +2,9 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import count
+from itertools import count, cycle
 from typing import Final
 
 Parts = AsyncIterator[bytes]
@@ -43,6 +43,20 @@ def words(text: str, finish: str | None = None) -> bytes:
     delta = {"content": text} if text else {}
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
     return event({"object": "chat.completion.chunk", "choices": [choice]})
+
+
+def scripted(answers: Sequence[str]) -> Behaviour:
+    """Gives these answers, word by word, one a request; then again from the first."""
+    turns = cycle(answers)
+
+    async def parts(_said: str) -> Parts:
+        for word in next(turns).split():
+            yield words(f"{word} ")
+            await asyncio.sleep(WORD_S)
+        yield words("", "stop")
+        yield DONE
+
+    return Behaviour("says what it was told to say", parts)
 
 
 async def _some(said: str) -> Parts:

@@ -36,12 +36,13 @@ class Request:
 class FakeServer:
     """Listens on the loopback address; the model that a request names says how it behaves."""
 
-    def __init__(self, port: int = 0) -> None:
-        """Port 0 is any that is free."""
+    def __init__(self, port: int = 0, always: Behaviour | None = None) -> None:
+        """Port 0 is any that is free; `always` is how it behaves whatever the model's name."""
         self.requests: list[Request] = []
         self.asked = asyncio.Event()
         """There was a request."""
         self._port = port
+        self._always = always
         self._connections = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._server: asyncio.Server | None = None
@@ -89,7 +90,8 @@ class FakeServer:
         again = any(each.connection == number for each in self.requests)
         self.requests.append(request)
         self.asked.set()
-        behaviour = BEHAVIOURS.get(str(request.body.get("model")), BEHAVIOURS["echo"])
+        named = BEHAVIOURS.get(str(request.body.get("model")), BEHAVIOURS["echo"])
+        behaviour = self._always or named
         if behaviour.once and again:
             return False
         answer = asyncio.create_task(_answer(writer, request, behaviour))

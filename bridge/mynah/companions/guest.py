@@ -1,7 +1,7 @@
 """A companion as its author wrote it, with what they left out."""
 
 import logging
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from typing import Any
 
 from mynah.companions.base import Said
@@ -28,8 +28,16 @@ class Guest:
             raise CompanionError(f"companion {self.name} can't start: {error!r}") from error
 
     def reply(self, said: Said) -> AsyncGenerator[str, None]:
-        answer: AsyncGenerator[str, None] = self.companion.reply(said)
-        return answer
+        answer = self.companion.reply(said)
+        if isinstance(answer, AsyncGenerator):
+            return answer
+        if isinstance(answer, Coroutine):
+            answer.close()  # it would complain that nobody awaited it
+        raise CompanionError(
+            f"companion {self.name}: reply has to be `async def` with `yield` in it; "
+            f"it returned a {type(answer).__name__}",
+            retryable=False,
+        )
 
     def heard(self, said: Said, text: str) -> None:
         if not hasattr(self.companion, "heard"):

@@ -30,10 +30,7 @@ class LocalCompanion:
     """llama.cpp in a process of its own; what it says is short, because it is spoken."""
 
     def __init__(self, settings: Local) -> None:
-        if find_spec("xllamacpp") is None:
-            raise UserError(
-                "companion local needs xllamacpp; run pip install 'mynah-companion[local]'"
-            )
+        check_installed()
         self._settings = settings
         self._opening = shown(settings.persona)
         self.history = History(settings.context_tokens)
@@ -91,6 +88,15 @@ class LocalCompanion:
         opening = sum(tokens(each["content"]) for each in self._opening)
         prompt = opening + self._settings.context_tokens + LONGEST_SAID_TOKENS
         return round(prompt * MARGIN) + self._settings.answer_tokens
+
+
+def check_installed() -> None:
+    """UserError without llama.cpp, which is an extra."""
+    if find_spec("xllamacpp") is None:
+        raise UserError(
+            "companion local needs xllamacpp; run pip install 'mynah-companion[local]', "
+            "or take --companion parrot"
+        )
 
 
 def model_file(model: Path) -> Path:

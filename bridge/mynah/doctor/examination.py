@@ -11,6 +11,7 @@ from mynah.doctor.finding import Check, Finding, Need
 from mynah.emulator.interpreter import find_micropython
 from mynah.errors import UserError
 from mynah.link.keys import KeyStore
+from mynah.needs import models_of
 from mynah.speech import models
 
 
@@ -33,14 +34,6 @@ def checks(path: Path | None = None) -> list[Check]:
         Check("cable", "ring", hardware.cable),
         Check("keys", "ring", partial(software.keys, store.folder, store.all)),
     ]
-
-
-def models_of(settings: Settings) -> dict[str, str]:
-    """Which models these settings need, by what they are for."""
-    wanted = {"hearing": settings.hearing.model, "voice": settings.speaking.voice}
-    if settings.companion == "local":
-        wanted["language model"] = settings.local.model
-    return wanted
 
 
 def missing(names: list[str]) -> list[models.Model]:

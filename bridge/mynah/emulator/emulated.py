@@ -13,8 +13,13 @@ from mynah.link.ble import Backends, BleLink
 from mynah.link.keys import KeyStore, data_folder, private_folder
 from mynah.link.pairing import known_key
 from mynah.link.place import Place
+from mynah.turn.glimpse import Glimpse
 
 SCHEME = "emulator:"
+
+
+def _no_hint(_glimpse: Glimpse) -> str:
+    return ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +29,7 @@ class Emulated:
     ring: EmulatedRing
     link: BleLink
 
-    def place(self, hint: Callable[[], str] = str) -> Place:
+    def place(self, hint: Callable[[Glimpse], str] = _no_hint) -> Place:
         """The same as a place to talk at."""
         return Place("the emulated ring", self.link, hint, self._ended)
 

@@ -35,15 +35,17 @@ class Wearer:
         self._world.release(release_ms)
         await asyncio.sleep(max(0.0, release_ms - self._world.now_ms) / 1000)
 
-    async def go_on(self, clip: Samples) -> None:
-        """Speak a clip, whatever the button does; returns when it has been spoken."""
+    async def go_on(self, clip: Samples) -> float:
+        """Speak a clip, whatever the button does; returns the ring time of its end, then."""
         end_ms = self._world.say(clip, self._world.now_ms + LEAD_MS)
         await asyncio.sleep(max(0.0, end_ms - self._world.now_ms) / 1000)
+        return end_ms
 
-    async def tap_and_say(self, clip: Samples) -> None:
-        """Tap, and speak a clip after a breath; returns when it has been spoken."""
+    async def tap_and_say(self, clip: Samples) -> float:
+        """Tap, and speak a clip after a breath; returns the ring time of its end, then."""
         start_ms = self._world.now_ms + LEAD_MS
         self._world.press(start_ms)
         end_ms = self._world.say(clip, start_ms + BREATH_MS)
         self._world.release(start_ms + TAP_MS)
         await asyncio.sleep(max(0.0, end_ms - self._world.now_ms) / 1000)
+        return end_ms

@@ -31,6 +31,13 @@ class Listener:
         self._model = WhisperModel(
             str(model), device="cpu", compute_type="int8", cpu_threads=threads
         )
+        known = self._model.supported_languages
+        if language and language not in known:
+            tongues = "English alone" if known == ["en"] else "en, de, zh and their like"
+            raise ValueError(
+                f"{model.name} knows {tongues}, and hearing.language is {language!r}; "
+                "set it, or hearing.model"
+            )
         self._language = language or (None if self._model.model.is_multilingual else "en")
         self._beams = beams
         self._vad = SileroVad()

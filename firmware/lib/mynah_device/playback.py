@@ -9,7 +9,7 @@ from array import array
 from collections import deque
 
 from mynah_wire.adpcm import LAST_INDEX
-from mynah_wire.codecs import IMA_ADPCM, codec
+from mynah_wire.codecs import IMA_ADPCM, Codec, codec
 from mynah_wire.uplink import DONE, FLUSHED, PAUSED, PLAYING, STARTED
 
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     Decode = Callable[[bytearray, int, bytearray], None]
     Ramp = Callable[[bytearray, int, int, int], None]
 
-CODEC = codec(IMA_ADPCM)  # the one that this ring speaks
+CODEC = codec(IMA_ADPCM)  # the one that a ring speaks
 FRAME_MS = CODEC.frame_ms
 FRAME_SAMPLES = CODEC.frame_samples
 SLOT_BYTES = CODEC.frame_bytes
@@ -46,11 +46,15 @@ _INDEX_OFFSET = 2  # of the codec's state in a frame: beyond LAST_INDEX there is
 class Playback:
     """What `take` puts into the speaker's next 20 ms."""
 
-    def __init__(self, decode: "Decode", ramp: "Ramp") -> None:
-        """`decode(data, offset, pcm)`, `ramp(pcm, samples, from_256, to_256)`: viper or plain."""
+    def __init__(self, decode: "Decode", ramp: "Ramp", spoken: Codec = CODEC) -> None:
+        """`decode(data, offset, pcm)`, `ramp(pcm, samples, from_256, to_256)`: viper or plain.
+
+        Any codec will do whose frames are as long as FRAME_MS.
+        """
         self._decode = decode
         self._ramp = ramp
-        self._slots = [bytearray(SLOT_BYTES) for _ in range(SLOTS)]
+        self._spoken = spoken
+        self._slots = [bytearray(spoken.frame_bytes) for _ in range(SLOTS)]
         self._frames = array("i", [0] * SLOTS)  # each slot's index on the reply's sample clock
         self._volume = FULL
         self.state = IDLE
@@ -103,7 +107,7 @@ class Playback:
 
         One that still sounds is cut off, told as flushed; to let it fade, flush it first.
         """
-        if codec_id != IMA_ADPCM:
+        if codec_id != self._spoken.id:
             return False
         if self.state not in (IDLE, LOADED):
             self._tell(FLUSHED, 0)
@@ -119,7 +123,7 @@ class Playback:
         wanted = reply == self.reply and self.state not in (IDLE, DRAINING, FADING)
         in_order = self._newest == self._oldest or frame > self._frames[(self._newest - 1) % SLOTS]
         fits = self._newest - self._oldest < SLOTS
-        sound = length == SLOT_BYTES and record[offset + _INDEX_OFFSET] <= LAST_INDEX
+        sound = length == self._spoken.frame_bytes and self._can_decode(record, offset)
         if not (wanted and in_order and frame >= self._position and fits and sound):
             self._consumed_ms += FRAME_MS
             return
@@ -193,6 +197,9 @@ class Playback:
     def cursor(self) -> "tuple[int, int, int, int] | None":
         """The next thing to tell: (reply, state, samples, ms before the end of this frame)."""
         return self._reports.popleft() if self._reports else None
+
+    def _can_decode(self, record: bytearray, offset: int) -> bool:
+        return not self._spoken.state_bytes or record[offset + _INDEX_OFFSET] <= LAST_INDEX
 
     def _tell(self, state: int, behind_ms: int) -> None:
         self._since_report = 0

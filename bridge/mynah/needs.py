@@ -1,0 +1,111 @@
+"""What the settings need on this computer: every model here, each fit for its use."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from mynah import companions
+from mynah.companions.local import check_installed
+from mynah.config import Settings
+from mynah.errors import ModelError, UserError
+from mynah.speech.models import Kind, catalogue, find, is_here, unknown
+
+HEARING: Final = "hearing"
+VOICE: Final = "voice"
+LANGUAGE_MODEL: Final = "language model"
+
+_SETTINGS: Final = {
+    HEARING: "hearing.model",
+    VOICE: "speaking.voice",
+    LANGUAGE_MODEL: "local.model",
+}
+_KINDS: Final[dict[str, Kind]] = {HEARING: "whisper", VOICE: "piper", LANGUAGE_MODEL: "llama"}
+_CALLED: Final[dict[Kind, str]] = {
+    "whisper": "a Whisper model",
+    "piper": "a Piper voice",
+    "llama": "a language model",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class SpeechModels:
+    """Where they are."""
+
+    hearing: Path
+    voice: Path
+
+
+def models_of(settings: Settings) -> dict[str, str]:
+    """Which models these settings need, by what they are for."""
+    wanted = {HEARING: settings.hearing.model, VOICE: settings.speaking.voice}
+    if settings.companion == "local":
+        wanted[LANGUAGE_MODEL] = settings.local.model
+    return wanted
+
+
+def find_models(settings: Settings) -> SpeechModels:
+    """UserError for a choice that can't work, ModelError for what is still to be fetched."""
+    if settings.companion not in companions.names():
+        raise companions.unknown(settings.companion)
+    if settings.companion == "local":
+        check_installed()
+    wanted = models_of(settings)
+    for use, name in wanted.items():
+        _check_kind(use, name)
+    _check_language(settings)
+    _check_here(wanted)
+    return SpeechModels(find(wanted[HEARING]), find(wanted[VOICE]))
+
+
+def _check_kind(use: str, name: str) -> None:
+    model = catalogue().get(name)
+    path = Path(name).expanduser()
+    if model is None and not path.exists():
+        raise unknown(name, "nor a file or folder")
+    kind = model.kind if model else _kind_of(path)
+    if kind is None or kind == _KINDS[use]:
+        return
+    names = ", ".join(each.name for each in catalogue().values() if each.kind == _KINDS[use])
+    raise UserError(
+        f"{_SETTINGS[use]} is {name!r}, which is {_CALLED[kind]}; "
+        f"it takes {_CALLED[_KINDS[use]]}, such as {names}"
+    )
+
+
+def _kind_of(path: Path) -> Kind | None:
+    """What a model of the person's own looks like; None for neither fish nor fowl."""
+    names = [each.name for each in path.iterdir()] if path.is_dir() else [path.name]
+    if any(name.endswith(".onnx") for name in names):
+        return "piper"
+    if any(name.endswith(".gguf") for name in names):
+        return "llama"
+    return "whisper" if "model.bin" in names else None
+
+
+def _check_language(settings: Settings) -> None:
+    """Of a pinned model; what a model of the person's own knows, its worker finds out."""
+    language, model = settings.hearing.language, catalogue().get(settings.hearing.model)
+    if model is None or model.language == "many" or language in {"auto", model.language}:
+        return
+    versed = [
+        each.name
+        for each in catalogue().values()
+        if each.kind == "whisper" and each.language == "many"
+    ]
+    raise UserError(
+        f"hearing.model {model.name} knows only {model.language!r}, and hearing.language is "
+        f"{language!r}; set hearing.model to {' or '.join(versed)}"
+    )
+
+
+def _check_here(wanted: dict[str, str]) -> None:
+    known = catalogue()
+    missing = {
+        use: name for use, name in wanted.items() if name in known and not is_here(known[name])
+    }
+    if not missing:
+        return
+    names = list(missing.values())
+    what = f"models {', '.join(names)} are" if len(names) > 1 else f"model {names[0]} is"
+    instead = ", or take --companion parrot" if list(missing) == [LANGUAGE_MODEL] else ""
+    raise ModelError(f"{what} not here; run `mynah models get {' '.join(names)}`{instead}")
