@@ -6,7 +6,6 @@ from contextlib import asynccontextmanager
 import numpy as np
 
 from mynah.app import Conversation
-from mynah.stages import Stages
 from mynah.audio import SPEECH_HZ
 from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot
@@ -15,6 +14,7 @@ from mynah.link.client import RingClient, monotonic_ms
 from mynah.link.memory import MemoryLink
 from mynah.speech.asr import ScriptedTranscriber
 from mynah.speech.tts import ToneSynthesizer
+from mynah.stages import Stages
 
 KEY = bytes(range(32))
 DELAY_MS = 20.0
@@ -128,7 +128,14 @@ def stages(*texts, transcriber=None, companion=None, voice=None):
 
 @asynccontextmanager
 async def talking(*texts, **parts):
-    scene = Scene(stages(*texts, **parts))
+    async with started(stages(*texts, **parts)) as scene:
+        yield scene
+
+
+@asynccontextmanager
+async def started(made):
+    """The same with stages that were made elsewhere."""
+    scene = Scene(made)
     async with scene.client:
         scene.running = asyncio.create_task(scene.conversation.run(), name="conversation")
         try:

@@ -7,6 +7,7 @@ from mynah.link.clock import ClockEstimate
 from mynah.link.utterance import Utterance
 from mynah.turn.answer import Answer
 from mynah.turn.endpoint import Endpoint
+from mynah.turn.heard import CHARACTER_SAMPLES
 from mynah.turn.record import STAGES
 from mynah_wire.clock import PERIOD_MS, after_ms, wrap_ms
 from mynah_wire.codecs import IMA_ADPCM
@@ -52,10 +53,11 @@ def test_the_waterfall_adds_up_to_what_the_rings_own_clock_says():
     for number, stage in enumerate(STAGES[2:7]):
         answer.mark(stage, 1140.0 + 100 * number)
 
+    answer.clause_begun("hello to you")
     answer.spoke(tone(SECOND, quiet=800))  # 50 ms of it cannot be heard
     answer.start(cursor(STARTED, 0, 6700))
     answer.move(cursor(STARTED, 0, 6700))
-    answer.clause_ended("hello to you")
+    answer.clause_ended()
     answer.move(cursor(DONE, SECOND, 7700))
     record = answer.record(counters(enomem=3, underruns=1), None)
 
@@ -113,6 +115,7 @@ def test_before_the_clock_is_known_the_time_is_still_the_rings():
 
 def test_after_a_tap_the_wearer_was_done_when_speech_ended():
     answer = said(done_ms=6000, frames=100)  # began at 4000
+    answer.tapped = True
     answer.endpoint = Endpoint(lambda frame: 0.0)
     answer.endpoint.speech_end = SECOND
 
@@ -148,12 +151,16 @@ def test_a_turn_without_a_reply_has_no_v2v_and_says_why():
     assert record.done_ms == 6000
 
 
+def spoken(answer, text, samples):
+    answer.clause_begun(text)
+    answer.spoke(tone(samples))
+    answer.clause_ended()
+
+
 def two_clauses():
     answer = said(done_ms=6000)
-    answer.spoke(tone(1000))
-    answer.clause_ended("one two,")
-    answer.spoke(tone(2000))
-    answer.clause_ended("three four five six.")
+    spoken(answer, "one two,", 900)
+    spoken(answer, "three four five six.", 2100)
     return answer
 
 
@@ -161,14 +168,16 @@ def two_clauses():
     ("samples", "heard"),
     [
         (0, ""),
-        (499, ""),
-        (500, "one"),
-        (999, "one"),
-        (1000, "one two,"),
-        (1499, "one two,"),
-        (1500, "one two, three"),
-        (2999, "one two, three four five"),
-        (3000, "one two, three four five six."),
+        (299, ""),
+        (300, "one"),
+        (774, "one"),
+        (775, "one two,"),
+        (1349, "one two,"),
+        (1350, "one two, three"),
+        (2374, "one two, three four"),
+        (2375, "one two, three four five"),
+        (2874, "one two, three four five"),
+        (2875, "one two, three four five six."),
         (9000, "one two, three four five six."),
     ],
 )
@@ -180,11 +189,20 @@ def test_what_was_heard_is_whole_clauses_and_the_words_of_the_cut_one(samples, h
     assert answer.heard() == heard
 
 
+def test_of_a_clause_that_is_still_being_made_the_words_that_sounded_were_heard():
+    answer = said(done_ms=6000)
+    answer.clause_begun("one two three")
+    answer.spoke(tone(8 * CHARACTER_SAMPLES))
+
+    answer.move(cursor(FLUSHED, 8 * CHARACTER_SAMPLES, 7000))
+
+    assert answer.heard() == "one two"
+
+
 def test_a_clause_without_any_sound_is_heard_with_the_one_before():
     answer = said(done_ms=6000)
-    answer.spoke(tone(1000))
-    answer.clause_ended("one two")
-    answer.clause_ended("...")
+    spoken(answer, "one two", 1000)
+    spoken(answer, "...", 0)
 
     answer.move(cursor(PLAYING, 500, 7000))
     assert answer.heard() == "one"

@@ -14,6 +14,7 @@ import numpy as np
 
 from mynah.app import Conversation
 from mynah.audio import SPEECH_HZ, Samples
+from mynah.companions.base import Companion
 from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot
 from mynah.emulator.emulated import emulated
@@ -21,7 +22,7 @@ from mynah.emulator.ring import EmulatedRing
 from mynah.emulator.wearer import Wearer
 from mynah.link.client import RingClient
 from mynah.speech.asr import ScriptedTranscriber, Transcriber
-from mynah.speech.tts import ToneSynthesizer
+from mynah.speech.tts import Synthesizer, ToneSynthesizer
 from mynah.stages import Stages
 from mynah.turn.record import TurnRecord
 from mynah_wire.clock import PERIOD_MS
@@ -103,10 +104,16 @@ async def talking(
     trace: Path | None = None,
     firmware: Path | None = None,
     transcriber: Transcriber | None = None,
+    companion: Companion | None = None,
+    voice: Synthesizer | None = None,
 ) -> AsyncIterator[Talking]:
     """A conversation in which the bridge hears `texts`, one in each turn, whatever is said."""
     scripted = ScriptedTranscriber(texts)
-    stages = Stages(transcriber or scripted, Guest("parrot", Parrot()), ToneSynthesizer())
+    stages = Stages(
+        transcriber or scripted,
+        companion or Guest("parrot", Parrot()),
+        voice or ToneSynthesizer(),
+    )
     turns: asyncio.Queue[TurnRecord] = asyncio.Queue()
     async with emulated(link, trace, firmware) as on, Ears(on.link) as client:
         conversation = Conversation(client, stages, turns.put_nowait)

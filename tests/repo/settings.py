@@ -3,7 +3,7 @@
 import ast
 import inspect
 import json
-from typing import Any
+from typing import Any, Literal, get_args, get_origin
 
 from pydantic import BaseModel, SecretStr
 from pydantic.fields import FieldInfo
@@ -44,8 +44,16 @@ def _rows(section: type[BaseModel], prefix: str) -> list[str]:
 
 
 def _kind(field: FieldInfo) -> str:
-    plain = {str: "text", int: "whole number", float: "number", SecretStr: "text"}
+    plain = {
+        str: "text",
+        bool: "yes or no",
+        int: "whole number",
+        float: "number",
+        SecretStr: "text",
+    }
     kind: Any = field.annotation
+    if get_origin(kind) is Literal:
+        return " or ".join(f"`{json.dumps(choice)}`" for choice in get_args(kind))
     if kind == float | None:
         kind = float
     bounds = [

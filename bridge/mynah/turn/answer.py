@@ -12,7 +12,7 @@ from mynah.turn.endpoint import Endpoint
 from mynah.turn.heard import Clauses
 from mynah.turn.record import LinkFigures, Stopwatch, TurnRecord
 from mynah_wire.clock import after_ms, elapsed_ms
-from mynah_wire.uplink import DONE, Counters, Cursor
+from mynah_wire.uplink import DONE, TAP, Counters, Cursor
 
 REPLY_LIMIT: Final = 20_000
 """Characters: twenty minutes of speech. Who says more does not stop by themselves."""
@@ -45,6 +45,8 @@ class Answer:
         """Listens for the end of a stream that a tap opened."""
         self.touch = False
         """The button was only touched, to stop a reply: nothing was said."""
+        self.tapped = utterance.cause == TAP
+        """No button is held: its end is found by ear."""
         self.closed = False
         """That end was heard, and the ring told."""
         self._counters = counters
@@ -74,7 +76,7 @@ class Answer:
             return  # what was said before the ring was in reach may all come before the first PONG
         done_ms = clock.host_ms(self._done_ms)
         self._watch = Stopwatch(done_ms)
-        if speech_end is not None:
+        if self.tapped:
             self._watch.mark("uplink", done_ms + clock.round_trip_ms / 2)
             self._watch.mark("endpoint_wait", now_ms)
         self._watch.mark("uplink", now_ms)

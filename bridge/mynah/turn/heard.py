@@ -1,8 +1,8 @@
 """Which words of a reply were played, given how many of its samples were. Pure.
 
-A word counts when the same share of its clause's text as of the clause's sound lies before its end.
-In Piper's speech, compared at every moment with where Whisper finds the words, that is right to
-within one word 99 % of the time; counting words alike is 96.6 %, letters without spaces 96 %.
+A clause's sound is shared among its words by their letters, and a word counts as heard with three
+quarters of it. Compared at every moment with where Piper itself says that each of 185 words ended,
+that is right to within one word 99.4 % of the time; counting words alike is 93 %.
 """
 
 from typing import Final
@@ -15,6 +15,9 @@ CHARACTER_SAMPLES: Final = 57 * SPEECH_HZ // 1000
 USUAL_CHARACTERS: Final = 40
 """How much the usual pace weighs: another voice's own is known after a sentence, and one short
 clause, of which the slowest takes twice as long, can't mislead."""
+
+HEARD: Final = 0.75
+"""Of a word: what is missing then is guessed, and a clause ends with silence that no letter has."""
 
 
 class Clauses:
@@ -64,5 +67,11 @@ def _characters(text: str) -> int:
 def _beginning(text: str, played: int, samples: int) -> str:
     if played >= samples:
         return text
-    cut = _characters(text) * max(0, played) // samples
-    return f"{text} "[:cut].rpartition(" ")[0]
+    heard = []
+    place = _characters(text) * max(0, played) / samples if samples else 0.0
+    for word in text.split():
+        if place < HEARD * _characters(word):
+            break
+        place -= _characters(word)
+        heard.append(word)
+    return " ".join(heard)
