@@ -52,7 +52,7 @@ class Answering:
     async def run(self) -> None:
         """All of it, each stage beginning with the first piece of the one before."""
         answer = self.answer
-        transcript = await self.stages.transcriber.transcribe(answer.utterance.samples)
+        transcript = await self.stages.transcriber.transcribe(answer.speech)
         answer.transcript = transcript.text
         self._mark("asr")
         if not transcript.text:

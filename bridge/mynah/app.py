@@ -151,8 +151,10 @@ class Conversation:
             utterance = Utterance(start)
         except WireError as error:
             raise DeviceError(f"the ring's codec is unknown to this bridge: {error}") from error
+        unanswered = self._turns.state is machine.State.COMMITTED
+        earlier = self._answer.go_on() if unanswered and self._answer else None
         self._handle(machine.StreamStarted(start.stream))
-        self._answer = Answer(self._turns.turn, utterance, self._ring.session.counters)
+        self._answer = Answer(self._turns.turn, utterance, self._ring.session.counters, earlier)
 
     def _listen(self, audio: uplink.Audio) -> None:
         utterance = self._utterance_of(audio.stream)
@@ -296,7 +298,7 @@ class Conversation:
     def _report(self, reply_id: int) -> None:
         if reply_id in self._fading:
             answer, error = self._fading.pop(reply_id)
-            if answer.said is not None:
+            if answer.said is not None and not answer.continued:
                 self._stages.companion.heard(answer.said, answer.heard())
             self._on_turn(answer.record(self._ring.session.counters, error or answer.cut_off))
 

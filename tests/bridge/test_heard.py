@@ -86,3 +86,10 @@ def test_what_was_played_to_its_end_was_heard_whole(clauses):
     assert made.words(sum(samples for _, samples in clauses)) == " ".join(
         text for text, _ in clauses
     )
+
+
+def test_half_of_a_chinese_clause_is_half_of_its_signs():
+    made = reply(("今天天气很好。", 7000))
+
+    assert made.words(3600) == "今天天"
+    assert made.words(7000) == "今天天气很好。"

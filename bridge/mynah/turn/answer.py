@@ -2,6 +2,8 @@
 
 from typing import Final
 
+import numpy as np
+
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.levels import dbfs, first_sound
 from mynah.companions.base import Said
@@ -17,6 +19,9 @@ from mynah_wire.uplink import DONE, TAP, Counters, Cursor
 REPLY_LIMIT: Final = 20_000
 """Characters: twenty minutes of speech. Who says more does not stop by themselves."""
 
+EARLIER_SAMPLES: Final = 300 * SPEECH_HZ
+"""Five minutes: who goes on and on without an answer is a television."""
+
 METER_SAMPLES: Final = SPEECH_HZ // 5
 """A reply's level is known as often as its cursor comes: every 200 ms."""
 
@@ -27,11 +32,19 @@ MS: Final = 1000 / SPEECH_HZ  # of one sample
 class Answer:
     """Starts with the wearer's first sound, ends with the reply's last."""
 
-    def __init__(self, turn: int, utterance: Utterance, counters: Counters | None) -> None:
-        """`counters` are the ring's at the start of the turn."""
+    def __init__(
+        self,
+        turn: int,
+        utterance: Utterance,
+        counters: Counters | None,
+        earlier: Samples | None = None,
+    ) -> None:
+        """`counters` are the ring's at the start of the turn, `earlier` what `go_on` gave."""
         self.turn = turn
         self.reply_id = (turn - 1) % 0xFFFF + 1
         self.utterance = utterance
+        self.continued = False
+        """The wearer went on before it sounded: the next turn answers this one's words too."""
         self.transcript = ""
         self.said: Said | None = None
         """The same, as the companion was told it."""
@@ -49,6 +62,7 @@ class Answer:
         """No button is held: its end is found by ear."""
         self.closed = False
         """That end was heard, and the ring told."""
+        self._earlier = np.zeros(0, np.int16) if earlier is None else earlier
         self._counters = counters
         self._clauses = Clauses()
         self._samples = 0
@@ -62,6 +76,17 @@ class Answer:
     def sounds(self) -> bool:
         """Whether the ring was sent some of it, and has not told yet that it ended."""
         return self._samples > 0 and (self.played is None or self.played.state < DONE)
+
+    @property
+    def speech(self) -> Samples:
+        """All that the answer has to answer."""
+        return np.concatenate((self._earlier, self.utterance.samples))
+
+    def go_on(self) -> Samples | None:
+        """The wearer goes on before an answer sounds: what the next turn has to answer as well."""
+        speech = self.speech
+        self.continued = len(speech) <= EARLIER_SAMPLES
+        return speech if self.continued else None
 
     def commit(self, clock: ClockEstimate, now_ms: float) -> None:
         """The wearer is done: at the release of a held button, at the last speech after a tap."""
