@@ -1,7 +1,13 @@
 """No test sees the settings or keys of the person who runs it, and none leaves any behind."""
 
+import signal
+
 import hypothesis
 import pytest
+
+# Whoever starts the tests in the background has them ignore Ctrl-C, and their children as well:
+# those that are to end of it would not.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # A machine that is busy with another test must not fail this one: time is no claim here.
 hypothesis.settings.register_profile("mynah", deadline=None)

@@ -38,6 +38,7 @@ class Live:
         self._turns = 0
         self._waits_ms: list[float] = []
         self._failures = 0  # in a row
+        self._told = ""  # of them
         self._over = asyncio.Event()
 
     def end(self) -> None:
@@ -76,7 +77,7 @@ class Live:
                 async with self._open_place() as place:
                     await asyncio.shield(loading)
                     async with conversing(place, self._stages, self._keep, self._view) as running:
-                        self._failures = 0
+                        self._failures, self._told = 0, ""
                         await running
             except* (LinkError, DeviceError, EmulatorError) as group:
                 lost = _innermost(group)
@@ -89,8 +90,11 @@ class Live:
         if hopeless or (isinstance(error, EmulatorError) and self._failures >= STARTS):
             raise error
         wait_s = WAITS_S[min(self._failures, len(WAITS_S)) - 1]
-        self._view.trouble(f"{one_line(error)}; trying again in {wait_s} s")
-        self._view.show(None, "the ring is out of reach", "")
+        again, told = f"trying again in {wait_s} s", one_line(error)
+        if told != self._told:  # a ring that stays away is told of once
+            self._view.trouble(f"{told}; {again}")
+        self._told = told
+        self._view.show(None, "the ring is out of reach", again)
         await asyncio.sleep(wait_s)
 
     def _keep(self, record: TurnRecord) -> None:

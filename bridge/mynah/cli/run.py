@@ -106,11 +106,11 @@ def _view(settings: "Settings", stack: ExitStack) -> "View":
     from rich.console import Console
 
     from mynah.cli.live_view import LiveView
-    from mynah.cli.view import TerminalView
+    from mynah.cli.plain_view import PlainView
 
     console = Console(highlight=False)
     if not LiveView.fits(console):
-        return TerminalView(console)
+        return PlainView(console)
     return stack.enter_context(LiveView(console, title="mynah", companion=settings.companion))
 
 

@@ -41,7 +41,7 @@ class Person:
         self._world: World | None = None
         self._microphone: LiveMicrophone | None = None
         self._speaks = False  # a reply sounds
-        self._told: set[str] = set()
+        self._let_go_ms = 0.0  # ring time
 
     def begin(self, finger: TerminalFinger, leave: Callable[[], None]) -> None:
         """What touches the button, and what to do when the person has had enough."""
@@ -59,9 +59,10 @@ class Person:
         elif isinstance(action, Press) and self._settings.hands_free:
             self._tap(world)
         elif isinstance(action, Press):
-            world.press()
+            world.press(max(world.now_ms, self._let_go_ms))  # not before it was let go of
         elif isinstance(action, Release) and not self._settings.hands_free:
-            world.release(world.now_ms + LETTING_GO_MS)
+            self._let_go_ms = world.now_ms + LETTING_GO_MS
+            world.release(self._let_go_ms)
         elif isinstance(action, Tap) and self._speaks:
             self._tap(world)
 
@@ -87,7 +88,7 @@ class Person:
             world = on.ring.world
             self._microphone = LiveMicrophone(world, self._trouble)
             on.ring.trace.listen(self._on_event)
-            self._world = world
+            self._world, self._let_go_ms = world, 0.0
             try:
                 async with Loudspeaker(world, self._trouble):
                     yield on.place(self.look)
@@ -109,7 +110,4 @@ class Person:
                 self._microphone.stop()
 
     def _trouble(self, error: SoundCardError) -> None:
-        text = one_line(error)
-        if text not in self._told:  # a card that stays away is told of once
-            self._told.add(text)
-            self._view.trouble(text)
+        self._view.trouble(one_line(error))

@@ -13,6 +13,7 @@ from bleak.exc import BleakError
 from bleak_retry_connector import BleakClientWithServiceCache, establish_connection
 
 from mynah.errors import LinkError
+from mynah.link.bluetooth import usable_bluetooth
 from mynah.link.keys import RingKey
 from mynah_wire.advertising import COMPANY_ID, is_tag_of
 from mynah_wire.gatt import ATT_HEADER_BYTES, DOWNLINK_UUID, SERVICE_UUID, UPLINK_UUID
@@ -120,12 +121,13 @@ class BleLink:
         scanner = BleakScanner(
             on_advertisement, service_uuids=[SERVICE_UUID], **self._backends.scanner_arguments()
         )
-        async with scanner:
-            try:
-                async with asyncio.timeout(SCAN_S):
-                    device, self._key = await found.get()
-            except TimeoutError:
-                raise LinkError(_not_found(len(self._keys), len(strangers))) from None
+        with usable_bluetooth():
+            async with scanner:
+                try:
+                    async with asyncio.timeout(SCAN_S):
+                        device, self._key = await found.get()
+                except TimeoutError:
+                    raise LinkError(_not_found(len(self._keys), len(strangers))) from None
         return device
 
     async def _connect(self, device: BLEDevice) -> int:

@@ -7,10 +7,9 @@ from typing import Final
 from bleak import BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
-from bleak.exc import BleakError
 
-from mynah.errors import LinkError
 from mynah.link.ble import Backends
+from mynah.link.bluetooth import usable_bluetooth
 from mynah.link.keys import RingKey
 from mynah_wire.advertising import COMPANY_ID, is_tag_of
 from mynah_wire.gatt import SERVICE_UUID
@@ -39,7 +38,7 @@ async def scan(keys: list[RingKey], seconds: float, backends: Backends) -> list[
         owner = next((key.device_id for key in keys if is_tag_of(key.secret, tag)), None)
         found[device.address] = Nearby(device.address, owner, data.rssi)
 
-    try:
+    with usable_bluetooth():
         async with (
             asyncio.timeout(seconds + STALLED_S),
             BleakScanner(
@@ -47,11 +46,4 @@ async def scan(keys: list[RingKey], seconds: float, backends: Backends) -> list[
             ),
         ):
             await asyncio.sleep(seconds)
-    except TimeoutError as error:
-        raise LinkError("Bluetooth does not answer; run mynah doctor") from error
-    except FileNotFoundError as error:
-        raise LinkError("there is no Bluetooth on this computer; run mynah doctor") from error
-    except (BleakError, OSError, EOFError) as error:
-        reason = " ".join(str(error).split()) or type(error).__name__
-        raise LinkError(f"Bluetooth can't be used here ({reason}); run mynah doctor") from error
     return sorted(found.values(), key=lambda ring: -ring.rssi_dbm)
