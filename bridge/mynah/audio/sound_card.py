@@ -53,7 +53,8 @@ async def flowing(stream: Stream, stop: asyncio.Event) -> None:
     while not stop.is_set():
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stop.wait(), LOOK_S)
-        stream.check()
+        if not stop.is_set():  # else it may be closed already
+            stream.check()
 
 
 def has_output() -> bool:
