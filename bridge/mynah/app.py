@@ -298,8 +298,9 @@ class Conversation:
     def _report(self, reply_id: int) -> None:
         if reply_id in self._fading:
             answer, error = self._fading.pop(reply_id)
-            if answer.said is not None and not answer.continued:
-                self._stages.companion.heard(answer.said, answer.heard())
+            heard = answer.heard()
+            if answer.said is not None and (heard or not answer.continued):
+                self._stages.companion.heard(answer.said, heard)
             self._on_turn(answer.record(self._ring.session.counters, error or answer.cut_off))
 
     def _set_timer(self) -> None:

@@ -26,14 +26,24 @@ class Talker:
 
     chance: random.Random
     said: list[str] = field(default_factory=list)
-    remembered: list[str] = field(default_factory=list)
+    _asked: list[int] = field(default_factory=list)
+    _told: dict[int, str] = field(default_factory=dict)
+    _kept: list[object] = field(default_factory=list)  # so that no id comes twice
+
+    @property
+    def remembered(self):
+        """Of each reply; one that nobody told of was not heard."""
+        return [self._told.get(asked, "") for asked in self._asked]
 
     async def reply(self, said):
+        self._asked.append(id(said))
+        self._kept.append(said)
         self.said.append(" ".join(self.chance.sample(SENTENCES, REPLY_SENTENCES)))
         yield self.said[-1]
 
     def heard(self, said, text):
-        self.remembered.append(text)
+        assert id(said) not in self._told
+        self._told[id(said)] = text
 
     async def close(self):
         pass

@@ -112,9 +112,15 @@ async def test_who_goes_on_before_the_answer_is_answered_all_of_it():
     assert [said.text for said, _ in companion.told] == [second.transcript, NEXT]
 
 
+class Thoughtful(Attentive):
+    async def reply(self, said):
+        await asyncio.sleep(1.0)
+        yield said.text
+
+
 @in_virtual_time
 async def test_words_that_were_already_made_out_are_not_told_twice():
-    companion = Attentive()
+    companion = Thoughtful()
     async with talking("I saw", "I saw a fox", NEXT, companion=companion) as scene:
         await scene.hold()
         await scene.until(lambda: scene.conversation.glimpse().transcript == "I saw")
