@@ -4,12 +4,14 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from tests.end_to_end import background
+from tests.end_to_end import background, running
+
+JOBS = background.JOBS | {"sessions": running.run_all}
 
 
 def pytest_collection_modifyitems(items):
     """Last of all come the tests that wait for such a command."""
-    items.sort(key=lambda item: bool(background.JOBS.keys() & _fixtures(item)))
+    items.sort(key=lambda item: bool(JOBS.keys() & _fixtures(item)))
 
 
 def _fixtures(item):
@@ -32,7 +34,7 @@ def _started(request, tmp_path_factory):
     with ThreadPoolExecutor(background.AT_ONCE) as executor:
         jobs = {
             name: executor.submit(job, tmp_path_factory.mktemp(name))
-            for name, job in background.JOBS.items()
+            for name, job in JOBS.items()
             if name in wanted
         }
         yield jobs

@@ -10,15 +10,14 @@ from contextlib import contextmanager
 from mynah.errors import MynahError, one_line
 
 INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
+ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
 FAULT = "a fault in this program, please report it with what --debug shows"
 
 
 def main() -> None:
     """Run the command line; `--debug` may stand anywhere in it."""
-    # Whoever ends us, the ring's power is cut and its recordings are deleted, as for Ctrl-C.
-    for name in ("SIGTERM", "SIGHUP"):
-        if hasattr(signal, name):
-            signal.signal(getattr(signal, name), signal.default_int_handler)
+    for number in ENDINGS:
+        signal.signal(number, _as_control_c)
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     try:
@@ -44,6 +43,17 @@ def invoke(arguments: list[str], *, debug: bool = False) -> int:
         sys.stderr.write(f"mynah: {_told(first)}\n")
         return first.exit_code if isinstance(first, MynahError) else 1
     return 0
+
+
+def _as_control_c(_number: int, _frame: object) -> None:
+    """Whoever ends us, the ring's power is cut and its recordings are deleted.
+
+    asyncio has a Ctrl-C of its own, which cancels; an exception from here could come anywhere. A
+    terminal that hangs up tells it twice, and a second Ctrl-C would not wait.
+    """
+    for number in ENDINGS:
+        signal.signal(number, signal.SIG_IGN)
+    signal.raise_signal(signal.SIGINT)
 
 
 @contextmanager

@@ -41,9 +41,7 @@ def talk(
     from mynah.config import load
     from mynah.scripted import Script, converse
 
-    settings = load(config).overridden(
-        link=link, companion=companion, hands_free=hands_free
-    )
+    settings = load(config).overridden(link=link, companion=companion, hands_free=hands_free)
     script = Script(tuple(clips), settings, out)
     if not json:
         raise typer.Exit(asyncio.run(converse(script, TerminalView())))

@@ -10,6 +10,8 @@ class Following:
         self._late = late
         self._next: int | None = None
         self.jumps = 0
+        self.ahead = 0
+        """How far the last block lies before where the clock would have it; negative behind."""
 
     def place(self, wanted: int, samples: int) -> int:
         """Where a block of so many goes, whose place by the clock is `wanted`."""
@@ -20,4 +22,5 @@ class Following:
             position = wanted
             self.jumps += 1
         self._next = position + samples
+        self.ahead = position - wanted
         return position

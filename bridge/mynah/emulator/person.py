@@ -5,7 +5,7 @@ plays is heard from this computer's loudspeaker.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 from typing import Final
 
 from mynah.config import Settings
@@ -61,8 +61,7 @@ class Person:
         elif isinstance(action, Press):
             world.press(max(world.now_ms, self._let_go_ms))  # not before it was let go of
         elif isinstance(action, Release) and not self._settings.hands_free:
-            self._let_go_ms = world.now_ms + LETTING_GO_MS
-            world.release(self._let_go_ms)
+            self._let_go(world)
         elif isinstance(action, Tap) and self._speaks:
             self._tap(world)
 
@@ -90,11 +89,21 @@ class Person:
             on.ring.trace.listen(self._on_event)
             self._world, self._let_go_ms = world, 0.0
             try:
-                async with Loudspeaker(world, self._trouble):
+                async with self._loudspeaker(world):
                     yield on.place(self.look)
             finally:
                 self._world = None
                 await self._microphone.close()
+
+    def _loudspeaker(self, world: World) -> AbstractAsyncContextManager[object]:
+        """With replies on the computer's own speaker, the ring's never sounds."""
+        own = self._settings.speaker == "computer"
+        return nullcontext() if own else Loudspeaker(world, self._trouble)
+
+    def _let_go(self, world: World) -> None:
+        late_ms = self._microphone.late_ms if self._microphone else 0.0
+        self._let_go_ms = world.now_ms + LETTING_GO_MS + late_ms
+        world.release(self._let_go_ms)
 
     def _tap(self, world: World) -> None:
         now_ms = world.now_ms
