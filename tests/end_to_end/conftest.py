@@ -1,17 +1,23 @@
 """Commands that take long run beside the other tests; rings that a whole module shares."""
 
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
 from tests.end_to_end import background, running
 
+FOLDER = Path(__file__).parent
 JOBS = background.JOBS | {"sessions": running.run_all}
 
 
 def pytest_collection_modifyitems(items):
-    """Last of all come the tests that wait for such a command."""
-    items.sort(key=lambda item: bool(JOBS.keys() & _fixtures(item)))
+    """First this folder's, since they start the commands; last of all those that wait for one."""
+    items.sort(key=lambda item: (bool(JOBS.keys() & _fixtures(item)), not _is_ours(item)))
+
+
+def _is_ours(item):
+    return FOLDER in item.path.parents
 
 
 def _fixtures(item):

@@ -9,7 +9,8 @@ from typing import Final
 from mynah.audio import Samples
 from mynah.audio.card_rate import FRAME_MS
 from mynah.audio.computer_reply import LOUDEST, ComputerReply
-from mynah.audio.sound_card import LOOK_S, ComputerSoundCard, SoundCard, Stream
+from mynah.audio.portaudio import LOOK_S
+from mynah.audio.sound_card import ComputerSoundCard, SoundCard, Stream
 from mynah.audio.speaker import Played
 from mynah.errors import SoundCardError
 

@@ -23,6 +23,10 @@ INPUT: Final = "input"
 SILENT_S: Final = 1.0
 """A card that hangs tells nobody: it is gone when it has asked for nothing so long."""
 
+LOOK_S: Final = 0.1
+"""How often a stream is looked at: a card that is gone is told of within a breath. A look that
+comes later counts no more: this process stood still, and what the card asked for waits."""
+
 WAKING_S: Final = 5.0
 """So long after it was opened it may take its time: a Bluetooth headset must be called first."""
 
@@ -42,7 +46,9 @@ class Stream:
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._raw: Any = None
-        self._began_s = self._called_s = time.monotonic()
+        self._began_s = self._looked_s = time.monotonic()
+        self._called = True  # since the last look
+        self._silent_s = 0.0
 
     def start(self, make: Callable[..., Any], end: CardPlays | CardHears, rate_hz: int) -> None:
         """Let it flow; `make` is PortAudio's own class."""
@@ -59,8 +65,11 @@ class Stream:
     def check(self) -> None:
         """SoundCardError if it flows no more."""
         now_s = time.monotonic()
+        waited_s = min(now_s - self._looked_s, LOOK_S)
+        self._silent_s = 0.0 if self._called else self._silent_s + waited_s
+        self._looked_s, self._called = now_s, False
         patience_s = WAKING_S if now_s < self._began_s + WAKING_S else SILENT_S
-        if not self._raw.active or now_s > self._called_s + patience_s:
+        if not self._raw.active or self._silent_s > patience_s:
             raise SoundCardError(
                 f"the computer's {_WHAT[self._kind]} is gone: plug it in again, "
                 "or choose another in the system's sound settings"
@@ -76,7 +85,7 @@ class Stream:
 
     def _play(self, end: CardPlays) -> Callable[..., None]:
         def play(block: Any, _frames: int, times: Any, _status: Any) -> None:
-            self._called_s = time.monotonic()
+            self._called = True
             heard_in_s = times.outputBufferDacTime - times.currentTime
             block[:] = end.next(1000 * max(0.0, heard_in_s))
 
@@ -84,7 +93,7 @@ class Stream:
 
     def _listen(self, end: CardHears) -> Callable[..., None]:
         def listen(block: Any, _frames: int, _times: Any, status: Any) -> None:
-            self._called_s = time.monotonic()
+            self._called = True
             end.push(bytes(block), lost=status.input_overflow)
 
         return listen

@@ -5,7 +5,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import partial
-from typing import Final, Protocol, TypeAlias
+from typing import Protocol, TypeAlias
 
 from mynah.audio import Samples, portaudio
 from mynah.errors import SoundCardError
@@ -15,10 +15,6 @@ Fill: TypeAlias = Callable[[bytearray, float], None]
 
 Hear: TypeAlias = Callable[[Samples, bool], None]
 """`hear(samples, lost)`: the next 20 ms; whether some before them were lost. In any thread."""
-
-
-LOOK_S: Final = 0.1
-"""How often a stream is looked at: a card that is gone is told of within a breath."""
 
 
 class Stream(Protocol):
@@ -52,7 +48,7 @@ async def flowing(stream: Stream, stop: asyncio.Event) -> None:
     """Return when `stop` is set; SoundCardError when the stream flows no more."""
     while not stop.is_set():
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(stop.wait(), LOOK_S)
+            await asyncio.wait_for(stop.wait(), portaudio.LOOK_S)
         if not stop.is_set():  # else it may be closed already
             stream.check()
 

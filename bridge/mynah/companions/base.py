@@ -33,7 +33,8 @@ class Companion(Protocol):
         """A turn is over, and this of the reply was played: all, some, or nothing.
 
         Once for each turn, in order, but not for one in which the wearer went on before anything
-        sounded: the next has its words too. This, not what was written, is what the companion has said.
+        sounded: the next has its words too. This, not what was written, is what the companion has
+        said.
         """
 
     async def close(self) -> None:
