@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import pytest
 
+from mynah.conversing import unless
 from mynah.emulator.emulated import Emulated, emulated
 from mynah.errors import DeviceError, LinkError
 from mynah.link.aead import Ccm
 from mynah.link.session import HostSession
-from mynah.conversing import unless
 from mynah_wire.channel import Channel
 from mynah_wire.downlink import Ping
 from mynah_wire.gatt import BEST_MTU, PROTOCOL_VERSION
