@@ -22,7 +22,7 @@ def place(sound, piece):
     """Where in a sound a piece begins, to the sample; None if it is not in there."""
     data, part = sound.astype("<i2").tobytes(), piece.astype("<i2").tobytes()
     found = data.find(part)
-    while found % 2 == 1:
+    while found > 0 and found % 2:
         found = data.find(part, found + 1)
     return None if found < 0 else found // 2
 
