@@ -40,7 +40,6 @@ RING = "firmware/main.py"
 PROGRAM = "mynah.cli"
 
 HELD_S = 1.0
-BACK_S = 2.5  # emulator.loudspeaker.RETRY_S, and what opening takes
 
 
 def converse(folder: Path) -> Session:
@@ -74,17 +73,13 @@ def break_down(folder: Path) -> Session:
         it.until(lambda screen: "microphone is gone" in " ".join(screen.lines))
         sitting.let_go()
         sitting.until_told("microphone gone")
-        server.start()
-        sitting.listen()
+        sitting.plug_in()
 
-        time.sleep(BACK_S - PAUSE_S)
         sitting.hold(LINE)
         sitting.until_heard()
         server.kill()
         sitting.until_told("loudspeaker gone")
-        server.start()
-        sitting.listen()
-        time.sleep(BACK_S - PAUSE_S)
+        sitting.plug_in()
         sitting.say("after the loudspeaker")
         return sitting.leave(lambda: it.kill(signal.SIGINT, PROGRAM))
 

@@ -11,6 +11,7 @@ TEXT = slice(10, None)
 PANEL = ("link", "last", "○", "●", "◐", "►", "◌")
 METER = ("━", "─", "┃")
 RULE = "──"
+ENDED = re.compile(r"ended with (\d+)\.")
 COST = re.compile(r"\d+ ms from voice to voice")
 
 
@@ -44,7 +45,9 @@ class Screen:
     def _hear(self, line):
         who, text = line[LABEL].strip(), line[TEXT]
         is_row = line[GUTTER] == "  "
-        if line.startswith(RULE) or (is_row and (who in PANEL or text.startswith(METER))):
+        if ENDED.match(line):
+            self._goes_on = False  # the shell's word
+        elif line.startswith(RULE) or (is_row and (who in PANEL or text.startswith(METER))):
             self._goes_on = False
         elif is_row and not who:
             self._go_on(text)

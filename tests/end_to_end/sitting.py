@@ -82,6 +82,15 @@ class Sitting:
         self._recording = self.server.record()
         self._recording.__enter__()
 
+    def plug_in(self):
+        """The card is back; wait until the program plays to it again."""
+        self.server.start()
+        deadline = time.monotonic() + DEADLINE_S
+        while not self.server.players():
+            assert time.monotonic() < deadline, "the card is not opened again"
+            time.sleep(POLL_S)
+        self.listen()
+
     def close(self):
         if self._recording is not None:
             self._recording.__exit__()

@@ -105,6 +105,10 @@ class SoundServer:
         """`with server.record() as recording`: what the speakers play."""
         return Recording(os.environ | self.environment)
 
+    def players(self):
+        """How many programs play to it."""
+        return len(self._control("list", "short", "sink-inputs").stdout.splitlines())
+
     def _control(self, *arguments):
         return subprocess.run(
             ["pactl", *arguments],
