@@ -18,8 +18,8 @@ from tests.end_to_end.background import GREETING, SCRIPT, STORY, voiced
 from tests.end_to_end.run_on_a_terminal import CONTROL_C, PLAIN_CONTROL_C, SPACE, RunOnATerminal
 from tests.end_to_end.screen import Screen
 from tests.end_to_end.sitting import (
-    ANOTHER,
     LINE,
+    LONG,
     PAUSE_S,
     Exchange,
     Session,
@@ -28,7 +28,7 @@ from tests.end_to_end.sitting import (
     wearing,
 )
 
-AT_ONCE = 4  # each of them mostly waits
+AT_ONCE = 3  # each of them mostly waits
 
 PARROT = ("--companion", "parrot")
 NO_CARD = {"PULSE_SERVER": "unix:/nowhere"}
@@ -95,10 +95,10 @@ def go_hands_free(folder: Path) -> Session:
     """On the plainest terminal: one press, three utterances, the last over a reply; SIGTERM."""
     with wearing(folder, *PARROT, "--hands-free", press=SPACE, release=b"", **PLAINEST) as sitting:
         sitting.say("first")
-        sitting.speak(STORY)
+        sitting.speak(*LONG)
         sitting.until_heard()
         time.sleep(PAUSE_S)
-        sitting.speak(ANOTHER)
+        sitting.speak(LINE)
         sitting.until_told("second", turns=2)
         return sitting.leave(lambda: sitting.it.kill(signal.SIGTERM, PROGRAM))
 

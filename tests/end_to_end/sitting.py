@@ -15,8 +15,8 @@ from tests.end_to_end.run_on_a_terminal import DEADLINE_S, POLL_S, PRESS, RELEAS
 from tests.end_to_end.sound_server import SoundServer
 
 LINE, ANOTHER = LINES[2], LINES[1]
+LONG = (STORY, ANOTHER)
 
-BREATH_S = 0.3  # from the key to the first word
 INTO_THE_REPLY_S = 0.4
 PAUSE_S = 0.4  # after a turn, until the last of it has sounded
 SPEECH = 50  # of 32768: anything that is louder
@@ -85,10 +85,7 @@ class Sitting:
     def plug_in(self):
         """The card is back; wait until the program plays to it again."""
         self.server.start()
-        deadline = time.monotonic() + DEADLINE_S
-        while not self.server.players():
-            assert time.monotonic() < deadline, "the card is not opened again"
-            time.sleep(POLL_S)
+        self._until(self.server.is_played_to)
         self.listen()
 
     def close(self):
@@ -96,27 +93,26 @@ class Sitting:
             self._recording.__exit__()
 
     def press(self):
+        """The button, and wait until the computer shows that its microphone is in use."""
         self._type(self._press)
-        time.sleep(BREATH_S)
+        self._until(self.server.is_listened_to)
 
-    def speak(self, text):
+    def speak(self, *texts):
+        """Without a pause between them."""
         self._since_ms = time.monotonic() * 1000
-        self.server.play(spoken(text)).wait()
+        self.server.play(spoken(*texts)).wait()
 
     def let_go(self):
         self._type(self._release)
 
-    def hold(self, text):
+    def hold(self, *texts):
         self.press()
-        self.speak(text)
+        self.speak(*texts)
         self.let_go()
 
     def until_heard(self):
         """Wait until a reply sounds."""
-        deadline = time.monotonic() + DEADLINE_S
-        while not len(self._loud()):
-            assert time.monotonic() < deadline, f"no reply sounds: {self.it.screen.said}"
-            time.sleep(POLL_S)
+        self._until(lambda: len(self._loud()))
 
     def until_told(self, name, turns=1):
         """Wait until so many turns are over, and keep them."""
@@ -136,7 +132,7 @@ class Sitting:
 
     def interrupt(self):
         """Hold, and again in the middle of the reply."""
-        self.hold(STORY)
+        self.hold(*LONG)
         self.until_heard()
         time.sleep(INTO_THE_REPLY_S)
         self.press()
@@ -185,6 +181,12 @@ class Sitting:
         self._since_ms = time.monotonic() * 1000
         self.it.type(key)
 
+    def _until(self, condition):
+        deadline = time.monotonic() + DEADLINE_S
+        while not condition():
+            assert time.monotonic() < deadline, f"it does not come: {self.it.screen.said}"
+            time.sleep(POLL_S)
+
     def _sound(self):
         if self._recording is None:
             return np.zeros(0, np.int16)
@@ -195,9 +197,12 @@ class Sitting:
         return np.flatnonzero(np.abs(self._sound()) > SPEECH)
 
 
-def spoken(text: str) -> Samples:
-    """In Piper's voice, without the silence before and after."""
-    sound = voiced()[text]
+def spoken(*texts: str) -> Samples:
+    """In Piper's voice, without the silence before and after each."""
+    return np.concatenate([_trimmed(voiced()[text]) for text in texts])
+
+
+def _trimmed(sound: Samples) -> Samples:
     loud = np.flatnonzero(np.abs(sound) > SPEECH)
     return sound[loud[0] : loud[-1] + 1]
 

@@ -105,9 +105,16 @@ class SoundServer:
         """`with server.record() as recording`: what the speakers play."""
         return Recording(os.environ | self.environment)
 
-    def players(self):
-        """How many programs play to it."""
-        return len(self._control("list", "short", "sink-inputs").stdout.splitlines())
+    def is_played_to(self):
+        """Whether a program has the speakers open."""
+        return bool(self._control("list", "short", "sink-inputs").stdout)
+
+    def is_listened_to(self):
+        """Whether a program has the microphone open: not a Recording, whose end is another."""
+        source = self._control("list", "short", "sources").stdout.splitlines()
+        number = next(line.split()[0] for line in source if b"microphone.monitor" in line)
+        outputs = self._control("list", "short", "source-outputs").stdout.splitlines()
+        return any(line.split()[1] == number for line in outputs)
 
     def _control(self, *arguments):
         return subprocess.run(

@@ -11,9 +11,9 @@ from mynah.speech.asr import WhisperTranscriber
 from mynah.speech.models import find
 from mynah.terminal.shell import GIVE_BACK
 from tests.bridge.recordings import needs_model
-from tests.end_to_end.background import GREETING, STORY
+from tests.end_to_end.background import GREETING
 from tests.end_to_end.running import LLAMA, PIPER, SESSIONS, WHISPER
-from tests.end_to_end.sitting import ANOTHER, LINE
+from tests.end_to_end.sitting import LINE, LONG
 from tests.end_to_end.sound_server import sound_server
 
 pytestmark = [
@@ -91,7 +91,7 @@ def test_what_is_said_into_the_microphone_comes_whole_out_of_the_loudspeaker(
 ):
     exchange = sessions[speaker].result().exchanges["interrupted"]
 
-    assert_said(exchange, STORY, LINE)
+    assert_said(exchange, " ".join(LONG), LINE)
     assert exchange.said("parrot")[1] == exchange.said("you")[1]
     assert alike(hear(exchange.sound), LINE)
 
@@ -104,7 +104,7 @@ def test_a_press_silences_a_reply_and_begins_the_next_turn(sessions, speaker, la
     session = sessions[speaker].result()
     exchange = session.exchanges["interrupted"]
 
-    assert_said(exchange, STORY, LINE)
+    assert_said(exchange, " ".join(LONG), LINE)
     assert_cut_off(exchange)
     assert session.silent_ms < SILENT_WITHIN_MS + later_ms + SERVER_AHEAD_MS + JITTER_MS
 
@@ -114,7 +114,7 @@ def test_hands_free_one_press_is_for_many_turns_and_speech_stops_a_reply(session
     second = exchanges["second"]
 
     assert_said(exchanges["first"], LINE)
-    assert_said(second, STORY, ANOTHER)
+    assert_said(second, " ".join(LONG), LINE)
     assert_cut_off(second)
     assert second.said("parrot")[1] == second.said("you")[1]
 

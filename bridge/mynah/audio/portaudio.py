@@ -20,15 +20,17 @@ from mynah.errors import SoundCardError
 OUTPUT: Final = "output"
 INPUT: Final = "input"
 
-SILENT_S: Final = 1.0
-"""A card that hangs tells nobody: it is gone when it has asked for nothing so long."""
+SILENT_S: Final = 2.0
+"""A card that hangs tells nobody: it is gone when it has asked for nothing so long. A sound server
+was seen to ask for nothing for 1.5 s, on two cores with six busy processes."""
 
 LOOK_S: Final = 0.1
 """How often a stream is looked at: a card that is gone is told of within a breath. A look that
 comes later counts no more: this process stood still, and what the card asked for waits."""
 
 WAKING_S: Final = 5.0
-"""So long after it was opened it may take its time: a Bluetooth headset must be called first."""
+"""So long after it was opened it may take its time: a Bluetooth headset must be called first. A
+microphone is awake with its first sound; a speaker takes some before it plays."""
 
 _WHAT: Final = {OUTPUT: "speaker", INPUT: "microphone"}
 _INSTALL: Final = {
@@ -46,7 +48,8 @@ class Stream:
     def __init__(self, kind: str) -> None:
         self._kind = kind
         self._raw: Any = None
-        self._began_s = self._looked_s = time.monotonic()
+        self._looked_s = time.monotonic()
+        self._awake_s = self._looked_s + WAKING_S
         self._called = True  # since the last look
         self._silent_s = 0.0
 
@@ -68,7 +71,7 @@ class Stream:
         waited_s = min(now_s - self._looked_s, LOOK_S)
         self._silent_s = 0.0 if self._called else self._silent_s + waited_s
         self._looked_s, self._called = now_s, False
-        patience_s = WAKING_S if now_s < self._began_s + WAKING_S else SILENT_S
+        patience_s = WAKING_S if now_s < self._awake_s else SILENT_S
         if not self._raw.active or self._silent_s > patience_s:
             raise SoundCardError(
                 f"the computer's {_WHAT[self._kind]} is gone: plug it in again, "
@@ -94,6 +97,7 @@ class Stream:
     def _listen(self, end: CardHears) -> Callable[..., None]:
         def listen(block: Any, _frames: int, _times: Any, status: Any) -> None:
             self._called = True
+            self._awake_s = 0.0
             end.push(bytes(block), lost=status.input_overflow)
 
         return listen
