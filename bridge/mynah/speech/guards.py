@@ -12,9 +12,8 @@ TOKENS_AT_LEAST: Final = 12
 """Fast speech is 6 tokens a second; the cap ends a decoder that repeats itself."""
 
 UNSURE: Final = -0.3
-"""Average log-probability below which a second decode is worth its time: a tenth of the recordings,
-a sixth in noise. At -0.3 it is twice as many, for no fewer wrong words in quiet. Chosen on one half
-of 42 recordings, in quiet, hiss and babble."""
+"""Average log-probability below which a second decode is worth its time: 5 of 43 recordings, a
+quarter of them in noise. Chosen on one half of them, in quiet, hiss and babble."""
 
 FEWEST_TOKENS_PER_SECOND: Final = 2.2
 """Of speech. People are at 2.4 or above; below it, tiny.en stopped at a pause and left out the rest
