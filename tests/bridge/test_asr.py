@@ -89,23 +89,82 @@ async def test_nothing_is_lost_of_a_minute_with_pauses():
 @pytest.mark.speech
 @needs_model("tiny.en")
 @needs_recordings
-async def test_words_come_with_figures_and_silence_with_none():
-    random = np.random.default_rng(5)
-    silences = [
-        np.zeros(0, np.int16),
-        np.zeros(2 * SPEECH_HZ, np.int16),
-        random.normal(0, 30, 3 * SPEECH_HZ).astype(np.int16),
-        random.normal(0, 3000, 3 * SPEECH_HZ).astype(np.int16),
-    ]
+async def test_a_long_turn_that_was_heard_as_it_grew_costs_its_end():
+    sound = np.concatenate([read_speech(each.path) for each in recordings()[:8]])
+
+    async with started(WhisperTranscriber(find("tiny.en"))) as whisper:
+        at_once = await whisper.transcribe(sound, patience_ms=0)
+        fresh = await whisper.transcribe(sound[SPEECH_HZ // 2 :], patience_ms=0)
+        await whisper.transcribe(sound[: -4 * SPEECH_HZ], patience_ms=0)
+        grown = await whisper.transcribe(sound, patience_ms=0)
+
+    assert grown.text == at_once.text
+    assert grown.cost_ms < fresh.cost_ms / 2
+
+
+@pytest.mark.model
+@pytest.mark.speech
+@needs_model("tiny.en")
+@needs_recordings
+async def test_words_come_with_figures():
     async with started(WhisperTranscriber(find("tiny.en"))) as whisper:
         words = await whisper.transcribe(read_speech(recordings()[0].path))
-        silent = [await whisper.transcribe(sound) for sound in silences]
+        assert not whisper.busy
 
     assert words.language == "en"
     assert -1 < words.average_log_probability < 0
     assert words.no_speech_probability < 0.5
-    assert [each.text for each in silent] == ["", "", "", ""]
-    assert all(each.no_speech_probability == 1 for each in silent)
+    assert words.cost_ms > 0
+
+
+def seconds(count):
+    return np.arange(round(count * SPEECH_HZ)) / SPEECH_HZ
+
+
+def hum(mains_hz):
+    """A bad cable."""
+    return sum(np.sin(2 * np.pi * mains_hz * each * seconds(2)) / each for each in (1, 2, 3, 5, 7))
+
+
+def clicks(random):
+    """A thumb on the ring."""
+    sound = np.zeros(2 * SPEECH_HZ)
+    for start in random.integers(0, len(sound) - 300, 8):
+        sound[start : start + 300] += random.normal(0, 1, 300) * np.exp(-np.arange(300) / 50)
+    return sound
+
+
+def cough(random):
+    """Two bursts of breath, with a little voice in them."""
+    burst_s = seconds(0.2)
+    voice = sum(np.sin(2 * np.pi * 120 * each * burst_s) / each for each in range(1, 20))
+    burst = (random.normal(0, 1, len(burst_s)) + 0.3 * voice) * np.exp(-12 * burst_s)
+    silence = np.zeros(SPEECH_HZ // 8)
+    return np.concatenate([np.zeros(SPEECH_HZ), burst, silence, burst, np.zeros(SPEECH_HZ)])
+
+
+@pytest.mark.model
+@needs_model("tiny.en")
+async def test_no_words_are_made_of_sounds_that_are_none():
+    random = np.random.default_rng(5)
+    silences = {
+        "nothing": np.zeros(0),
+        "zeros": np.zeros(2 * SPEECH_HZ),
+        "a quiet room": random.normal(0, 0.001, 3 * SPEECH_HZ),
+        "a waterfall": random.normal(0, 0.1, 3 * SPEECH_HZ),
+        "50 Hz": 0.1 * hum(50),
+        "60 Hz": 0.1 * hum(60),
+        "150 Hz": 0.1 * hum(150),
+        "clicks": 0.3 * clicks(random),
+        "a cough": 0.2 * cough(random),
+    }
+    heard = {}
+    async with started(WhisperTranscriber(find("tiny.en"))) as whisper:
+        for name, sound in silences.items():
+            heard[name] = await whisper.transcribe((sound * 32000).clip(-32768, 32767).astype(int))
+
+    assert {name: each.text for name, each in heard.items() if each.text} == {}
+    assert all(each.no_speech_probability == 1 for each in heard.values())
 
 
 def test_importing_the_stages_loads_no_model_library():

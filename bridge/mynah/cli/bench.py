@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
+    from mynah.bench.asr import AsrResult
     from mynah.bench.clips import Clip
     from mynah.bench.link import LinkResult
     from mynah.bench.turn import TurnResult
@@ -80,6 +81,88 @@ def turn(
     if plot is not None:
         turn_plot.plot(result, plot)
     raise typer.Exit(1 if result.failed else 0)
+
+
+@app.command("endpoint")
+def endpoint(
+    speech: Annotated[
+        Path | None, typer.Option(help="Recordings of speech and their manifest.tsv.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many recordings.")] = None,
+    as_json: Json = False,
+    plot: Plot = None,
+) -> None:
+    """When the turn is taken: how late, and how often too early, beside other stacks' policies.
+
+    English recordings, with pauses, fillers, digits and noise put in; what Whisper heard in them is
+    kept, so that the first run takes minutes and the next seconds.
+    """
+    from mynah.bench import endpoint as bench_endpoint
+    from mynah.bench import endpoint_plot, turn_plot
+    from mynah.cli.bench_view import Progress, print_endpoint
+
+    if plot is not None:
+        turn_plot.ready(plot)
+    result = asyncio.run(bench_endpoint.measure(speech, limit, Progress()))
+    if as_json:
+        typer.echo(json.dumps(result.as_json()))
+    else:
+        print_endpoint(result)
+    if plot is not None:
+        endpoint_plot.plot(result, plot)
+
+
+@app.command("asr")
+def asr(
+    model: Annotated[str | None, typer.Option(help="The Whisper model that listens.")] = None,
+    language: Annotated[str | None, typer.Option(help="Of the recordings; or auto.")] = None,
+    speech: Annotated[
+        Path | None, typer.Option(help="Recordings of speech and their manifest.tsv.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many recordings.")] = None,
+    as_json: Json = False,
+    plot: Plot = None,
+) -> None:
+    """Words: how soon after a clip's end, and how many are wrong, beside stock faster-whisper.
+
+    Exit code 0 unless a clip's words go round in circles.
+    """
+    from mynah.bench import asr as bench_asr
+    from mynah.bench import asr_plot, turn_plot
+    from mynah.cli.asr_view import print_asr
+    from mynah.config import load
+
+    if plot is not None:
+        turn_plot.ready(plot)
+    settings = load()
+    chosen = {"model": model, "language": language}
+    hearing = settings.hearing.model_copy(update={k: v for k, v in chosen.items() if v})
+    settings = settings.model_copy(update={"hearing": hearing})
+    result = asyncio.run(_words(settings, speech, limit))
+    if as_json:
+        typer.echo(json.dumps(result.as_json()))
+    else:
+        print_asr(result)
+    if plot is not None:
+        asr_plot.plot(result, plot)
+    raise typer.Exit(1 if result.loops(bench_asr.SPLICED) + result.loops(bench_asr.GATED) else 0)
+
+
+async def _words(settings: "Settings", speech: Path | None, limit: int | None) -> "AsrResult":
+    from mynah.bench import asr, clips
+    from mynah.cli.bench_view import Progress
+    from mynah.cli.run import LINES
+    from mynah.speech.models import find
+
+    view, hearing = Progress(), settings.hearing
+    model, folder = find(hearing.model), speech or clips.speech_folder()
+    if folder is not None:
+        said: tuple[Clip, ...] = clips.listed(folder, hearing.language, limit)
+        return await asr.measure(said, hearing.model, model, hearing.language, view)
+    with tempfile.TemporaryDirectory(prefix="mynah-lines-") as made:
+        with view.busy("no recordings are here: synthesising two lines"):
+            said = await clips.synthesised(LINES[:limit], settings.speaking.voice, Path(made))
+        return await asr.measure(said, hearing.model, model, hearing.language, view)
 
 
 async def _turns(settings: "Settings", speech: Path | None, limit: int | None) -> "TurnResult":

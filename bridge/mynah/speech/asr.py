@@ -1,22 +1,25 @@
 """Hearing: sound in, words out."""
 
-from collections.abc import Iterable
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import aclosing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from mynah.audio import SPEECH_HZ, Samples
-from mynah.speech.messages import Message
 from mynah.speech.worker import Worker
 
 WINDOW_DEADLINE_S: Final = 60.0
-"""For 28 s of sound: tiny.en takes 0.4 s, a large model on two slow cores half a minute."""
+"""For 15 s of sound: tiny.en takes 0.25 s, a large model on two slow cores half a minute."""
 
 THREADS: Final = 1
-"""Two are 10 % faster (355 ms against 395), and leave no core for the radio and the voice."""
+"""Two are no faster on short sound, and leave no core for the radio and the voice."""
 
 BEAMS: Final = 5
-"""Over 43 recordings as fast as one beam: the encoder's fixed 30 s window takes nine tenths."""
+"""Of the careful decode: as fast as one, since the encoder's 30 s take nine tenths of it."""
+
+PATIENCE_MS: Final = 500.0
+"""How late a better text may still be. tiny.en has one within 400 ms; `base` takes 900."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,10 @@ class Transcript:
     no_speech_probability: float
     seconds: float
     """How long the sound was."""
+    unsure: bool = False
+    """A careful decode may find better words: worth its time, if there is any."""
+    cost_ms: float = 0.0
+    """What it took to compute, so far."""
 
 
 class Transcriber(Protocol):
@@ -39,15 +46,19 @@ class Transcriber(Protocol):
     async def start(self) -> None:
         """Load what is needed; the first utterance is then as fast as the next."""
 
-    async def transcribe(self, samples: Samples) -> Transcript:
-        """The words in 16 kHz mono sound of any length."""
+    async def transcribe(self, samples: Samples, *, patience_ms: float = PATIENCE_MS) -> Transcript:
+        """The words in 16 kHz mono sound of any length.
+
+        Where they are unsure, better ones if those take no longer than `patience_ms`; with 0 the
+        first words that come, as a guess while the speaker may go on needs no more.
+        """
 
     async def stop(self) -> None:
         """Free what `start` took."""
 
 
 class WhisperTranscriber:
-    """faster-whisper in a process of its own; a language of None is detected in each utterance."""
+    """Whisper in a process of its own; a language of None is detected once in each utterance."""
 
     def __init__(
         self,
@@ -60,31 +71,69 @@ class WhisperTranscriber:
         self._language = language or ""
         options = ["--threads", str(threads), "--beams", str(beams), "--language", self._language]
         self._worker = Worker.of_module("whisper", "mynah.speech.asr_worker", str(model), *options)
+        self._listening = 0
+
+    @property
+    def busy(self) -> bool:
+        """Whether a decode is asked for: a guess that could wait is then better left out."""
+        return self._listening > 0
 
     async def start(self) -> None:
         await self._worker.start()
 
-    async def transcribe(self, samples: Samples) -> Transcript:
+    async def transcribe(self, samples: Samples, *, patience_ms: float = PATIENCE_MS) -> Transcript:
+        async with aclosing(self.versions(samples, patience_ms=patience_ms)) as versions:
+            return [version async for version in versions][-1]
+
+    async def versions(
+        self, samples: Samples, *, patience_ms: float = PATIENCE_MS
+    ) -> AsyncGenerator[Transcript, None]:
+        """The first words, then better ones as they come; closing it gives those up.
+
+        The same sound with more behind it costs what was added, so that a long turn can be heard
+        while it is spoken.
+        """
+        windows: dict[int, Mapping[str, Any]] = {}
+        seconds = len(samples) / SPEECH_HZ
         sound = samples.astype("<i2").tobytes()
-        windows = await self._worker.ask({}, sound, deadline_s=WINDOW_DEADLINE_S)
-        return self._join(windows, len(samples) / SPEECH_HZ)
+        asked = {"patience_ms": patience_ms}
+        self._listening += 1
+        try:
+            replies = self._worker.stream(asked, sound, deadline_s=WINDOW_DEADLINE_S)
+            async with aclosing(replies):
+                async for reply in replies:
+                    windows[reply.fields["window"]] = reply.fields
+                    if len(windows) == reply.fields["windows"]:
+                        yield self._join(windows, seconds)
+            if not windows:
+                yield Transcript("", self._language, 0.0, 1.0, seconds)
+        finally:
+            self._listening -= 1
+
+    async def overhear(self, samples: Samples) -> None:
+        """Look for voice in what was said so far: 4 ms less for what follows, and no words."""
+        sound = samples.astype("<i2").tobytes()
+        await self._worker.ask({"voice_only": True}, sound, deadline_s=WINDOW_DEADLINE_S)
 
     async def stop(self) -> None:
         await self._worker.stop()
 
-    def _join(self, windows: list[Message], seconds: float) -> Transcript:
+    def _join(self, windows: Mapping[int, Mapping[str, Any]], seconds: float) -> Transcript:
         """One transcript of all windows; the figures are means by length."""
-        fields = [window.fields for window in windows]
-        text = " ".join(each["text"] for each in fields if each["text"])
-        if not text:
-            return Transcript("", self._language, 0.0, 1.0, seconds)
+        fields = [windows[number] for number in sorted(windows)]
         heard = sum(each["seconds"] for each in fields)
+        text = " ".join(each["text"] for each in fields if each["text"])
+        cost_ms = max(each["cost_ms"] for each in fields)
+        if not text:
+            return Transcript("", fields[0]["language"], 0.0, 1.0, seconds, cost_ms=cost_ms)
         return Transcript(
             text,
             fields[0]["language"],
             sum(each["log_probability"] * each["seconds"] for each in fields) / heard,
             sum(each["no_speech"] * each["seconds"] for each in fields) / heard,
             seconds,
+            unsure=any(each["unsure"] for each in fields),
+            cost_ms=cost_ms,
         )
 
 
@@ -99,7 +148,8 @@ class ScriptedTranscriber:
     async def start(self) -> None:
         pass
 
-    async def transcribe(self, samples: Samples) -> Transcript:
+    async def transcribe(self, samples: Samples, *, patience_ms: float = PATIENCE_MS) -> Transcript:
+        del patience_ms
         self.heard.append(samples)
         text = next(self._texts, "")
         no_speech = 0.0 if text else 1.0
