@@ -1,28 +1,30 @@
 """The way of a word: how one answer is made, from an utterance to sound in a speaker.
 
 utterance -> transcriber -> companion -> clauses -> synthesizer -> speaker
+
+It may be made ahead, while the wearer may still go on: then it waits in the speaker, unheard, until
+it is released.
 """
 
 import asyncio
 import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
-from dataclasses import dataclass
 from typing import Final
 
-from mynah.audio import SPEECH_HZ
+from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.speaker import Speaker
 from mynah.companions import Said
 from mynah.errors import CompanionError, MynahError, one_line
 from mynah.link.client import monotonic_ms
-from mynah.speech.sentences import ClauseSplitter
+from mynah.speech.asr import Transcript
+from mynah.speech.script import Script
 from mynah.stages import Stages
 from mynah.turn.answer import Answer
+from mynah.turn.patience import LIKELY
+from mynah.turn.reply import Reply
 
 _logger = logging.getLogger(__name__)
-
-CLAUSES_AHEAD: Final = 8
-"""How far the companion may be ahead of the voice: a model writes faster than anybody speaks."""
 
 SLICE: Final = SPEECH_HZ // 5
 """200 ms of sound are coded in 2 ms; for more at once the radio would have to wait."""
@@ -37,56 +39,140 @@ NOTHING_HEARD: Final = "no words were heard"
 NOTHING_SAID: Final = "the companion had nothing to say"
 
 
-@dataclass(frozen=True, slots=True)
 class Answering:
     """Makes one answer; MynahError says which stage failed."""
 
-    answer: Answer
-    stages: Stages
-    speaker: Speaker
-    wanted: Callable[[], bool]
-    """Whether it has not been stopped: a cancellation takes another round of the loop."""
-    progressed: Callable[[], None]
-    """Called whenever a stage delivers something."""
+    def __init__(
+        self,
+        answer: Answer,
+        stages: Stages,
+        speaker: Speaker,
+        understood: Callable[[Transcript], float],
+        progressed: Callable[[], None],
+    ) -> None:
+        """`understood` is told the words, and returns how probably the wearer is done.
+
+        `progressed` is called whenever a stage delivers something of a released answer.
+        """
+        self.answer = answer
+        self.released = False
+        self._stages = stages
+        self._speaker = speaker
+        self._understood = understood
+        self._progressed = progressed
+        self._speech = answer.speech
+        self._release = asyncio.Event()
+        self._settled = False  # the words are final
+        self._begun = False  # the speaker has some of it
+        self._gone = False  # and may let it sound
+        self._stopped = False  # a cancellation takes another round of the loop
+        self._ahead = False  # it was begun before it was released
 
     async def run(self) -> None:
         """All of it, each stage beginning with the first piece of the one before."""
-        answer = self.answer
-        transcript = await self.stages.transcriber.transcribe(answer.speech)
-        answer.transcript = transcript.text
+        making: asyncio.Task[None] | None = None
+        try:
+            async with aclosing(self._stages.transcriber.versions(self._speech)) as versions:
+                async for transcript in versions:
+                    making = await self._take(transcript, making)
+            self._settle()
+            if making is None:
+                raise CompanionError(NOTHING_HEARD)
+            await making
+        finally:
+            await _end(making)
+
+    def release(self) -> None:
+        """The wearer is done: let it sound as soon as there is something to be heard."""
+        self.released = True
+        self.answer.guesses.hits += self._ahead
+        self._release.set()
+        self._let_go()
+
+    def stop(self) -> None:
+        """Nobody wants it any more."""
+        self._stopped = True
+
+    def waste(self) -> None:
+        """What was made of it ahead is worth nothing."""
+        if self._begun:
+            self._speaker.drop(self.answer.reply.id)
+        if self._ahead:
+            guesses, reply = self.answer.guesses, self.answer.reply
+            guesses.misses += 1
+            guesses.wasted_tokens += reply.pieces
+            guesses.wasted_ms += monotonic_ms() - reply.ends_ms["asr"]
+        self._begun = self._ahead = False
+        self.answer.renew()
+
+    async def _take(
+        self, transcript: Transcript, making: "asyncio.Task[None] | None"
+    ) -> "asyncio.Task[None] | None":
+        """The words, or better ones: an answer to the former is then not wanted."""
+        said = Said(transcript.text, transcript.language)
+        if making is not None:
+            if said == self.answer.reply.said:
+                return making
+            await _end(making)
+            self.waste()
+        self.answer.transcript = transcript.text
+        over = self._understood(transcript)
         self._mark("asr")
         if not transcript.text:
-            raise CompanionError(NOTHING_HEARD)
-        answer.said = Said(transcript.text, transcript.language)
-        clauses: asyncio.Queue[str | None] = asyncio.Queue(CLAUSES_AHEAD)
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._ask(answer.said, clauses))
-            group.create_task(self._speak(clauses))
+            return None
+        self.answer.reply.said = said
+        return asyncio.create_task(self._make(said, over), name=f"turn {self.answer.turn}: answer")
 
-    async def _ask(self, said: Said, clauses: "asyncio.Queue[str | None]") -> None:
-        """The companion's words, cut into clauses as they come."""
-        splitter = ClauseSplitter()
+    def _settle(self) -> None:
+        self._settled = True
+        if "asr" in self.answer.reply.ends_ms:
+            self.answer.reply.ends_ms["asr"] = monotonic_ms()  # doubted until now
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Let it sound, once it may and can."""
+        if self._gone or not (self.released and self._settled and self._begun):
+            return
+        self._gone = True
+        self._speaker.go(self.answer.reply.id)
+        self._mark_downlink()
+
+    async def _make(self, said: Said, over: float) -> None:
+        if not self.released:
+            await self._wait_for_leave(over)
+        script = Script(self._stages.pace)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._ask(said, script))
+            group.create_task(self._speak(script))
+
+    async def _wait_for_leave(self, over: float) -> None:
+        """A turn's last attempt is kept for a pause that looks like its end."""
+        left = self._stages.attempts - self.answer.attempts
+        if left > 1 or (left == 1 and over >= LIKELY):
+            self.answer.attempts += 1
+            self._ahead = True
+        else:
+            await self._release.wait()
+
+    async def _ask(self, said: Said, script: Script) -> None:
+        """The companion's words, as they come."""
+        reply = self.answer.reply
         try:
             async with aclosing(self._words(said)) as words:
                 async for piece in words:
-                    self.answer.say(piece)
+                    reply.say(piece)
                     self._mark("companion")
-                    for clause in splitter.push(piece):
-                        self._mark("clause")
-                        await clauses.put(clause)
+                    await script.write(piece)
                     await asyncio.sleep(0)
         except CompanionError as error:
-            if not self.answer.text.strip():
+            if not reply.text.strip():
                 raise
-            self.answer.cut_off = one_line(error)  # what came before it is worth hearing
-        for clause in splitter.flush():
-            self._mark("clause")
-            await clauses.put(clause)
-        await clauses.put(None)
+            reply.cut_off = one_line(error)  # what came before it is worth hearing
+        script.end()
 
     async def _words(self, said: Said) -> AsyncGenerator[str, None]:
         try:
-            async with aclosing(self.stages.companion.reply(said)) as reply:
+            async with aclosing(self._stages.companion.reply(said)) as reply:
                 async for piece in reply:
                     text = _text(piece)
                     for start in range(0, len(text), PIECE):
@@ -102,34 +188,53 @@ class Answering:
             _logger.debug("the companion failed", exc_info=error)  # for its author, with --debug
             raise CompanionError(f"the companion failed: {error!r}") from error
 
-    async def _speak(self, clauses: "asyncio.Queue[str | None]") -> None:
+    async def _speak(self, script: Script) -> None:
         """Clauses into sound, and sound into the speaker."""
-        begun = False
-        while (clause := await clauses.get()) is not None:
-            await self.speaker.drained(AHEAD_MS)
-            self.answer.clause_begun(clause)
-            async with aclosing(self.stages.synthesizer.speak(clause)) as sound:
+        reply, pace = self.answer.reply, self._stages.pace
+        voice = self._stages.synthesizer.reply()
+        while not self._stopped:
+            await self._speaker.drained(AHEAD_MS)
+            clause = await script.read(lambda: reply.lead_ms)
+            if clause is None:
+                break
+            self._mark("clause")
+            begun_ms = monotonic_ms()
+            reply.clause_begun(clause)
+            async with aclosing(voice.speak(clause)) as sound:
                 async for samples in sound:
-                    self._mark("tts")
-                    self.answer.spoke(samples)
-                    if not self.wanted():
-                        return
-                    if not begun:
-                        begun = True
-                        self.speaker.begin(self.answer.reply_id)
-                        self.speaker.go(self.answer.reply_id)
-                    for start in range(0, len(samples), SLICE):
-                        self.speaker.push(self.answer.reply_id, samples[start : start + SLICE])
-                        await asyncio.sleep(0)
-                        self.answer.mark("downlink", monotonic_ms() + self.speaker.delay_ms)
-            self.answer.clause_ended()
-        if not begun:
+                    await self._play(reply, samples)
+            pace.made(clause, monotonic_ms() - begun_ms)
+            reply.clause_ended()
+        if not self._begun:
             raise CompanionError(NOTHING_SAID)
-        self.speaker.finish(self.answer.reply_id)
+        self._speaker.finish(reply.id)
+
+    async def _play(self, reply: Reply, samples: Samples) -> None:
+        self._mark("tts")
+        reply.spoke(samples)
+        if self._stopped:
+            return
+        if not self._begun:
+            self._begun = True
+            self._speaker.begin(reply.id)
+        for start in range(0, len(samples), SLICE):
+            self._speaker.push(reply.id, samples[start : start + SLICE])
+            self._let_go()
+            await asyncio.sleep(0)
 
     def _mark(self, stage: str) -> None:
-        self.answer.mark(stage, monotonic_ms())
-        self.progressed()
+        self.answer.reply.mark(stage, monotonic_ms())
+        if self.released:
+            self._progressed()
+
+    def _mark_downlink(self) -> None:
+        self.answer.reply.mark("downlink", monotonic_ms() + self._speaker.delay_ms)
+
+
+async def _end(task: "asyncio.Task[None] | None") -> None:
+    if task is not None:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
 
 
 def _text(piece: object) -> str:

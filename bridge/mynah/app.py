@@ -4,57 +4,74 @@ ring -> hands free? -> utterance -> answer (answering.py) -> speaker -> ring, or
 """
 
 import asyncio
-import logging
 from collections.abc import Callable
 from contextlib import aclosing
-from functools import partial
 from typing import Final
 
-from mynah.answering import Answering
+from mynah.audio import Samples
 from mynah.audio.speaker import Played, Speaker
-from mynah.errors import DeviceError, LinkError, MynahError, SoundCardError, one_line
+from mynah.errors import DeviceError, LinkError, SoundCardError, one_line
+from mynah.lag import Lag
 from mynah.link.client import RingClient, monotonic_ms
 from mynah.link.utterance import Utterance
+from mynah.making import Making
+from mynah.speech.asr import Transcript
 from mynah.stages import Stages
-from mynah.turn import machine
-from mynah.turn.answer import Answer
-from mynah.turn.endpoint import Endpoint
+from mynah.turn import events
+from mynah.turn.answer import Answer, reply_ids
+from mynah.turn.endpoint import Change, Endpoint
 from mynah.turn.glimpse import Glimpse
-from mynah.turn.hands_free import HandsFree, Tell
+from mynah.turn.hands_free import BEFORE_VOICE_MS, FIRST_OWN_STREAM, HandsFree, Tell
+from mynah.turn.machine import State, TurnMachine
 from mynah.turn.record import LinkFigures, TurnRecord
 from mynah_wire import uplink
+from mynah_wire.clock import elapsed_ms
 from mynah_wire.downlink import IDLE, THINKING, TROUBLE, VOLUME, Close, Mood, Setting
 from mynah_wire.errors import WireError
 from mynah_wire.message import Message
 
-_logger = logging.getLogger(__name__)
-
 FADE_S: Final = 0.5
 """A stopped reply's last cursor comes within a round trip; then what was heard is known exactly."""
+
+REOPENED_MS: Final = 1000.0
+"""Who goes on so soon after being answered, hands free, was not done: 700 ms, and 0.3 s until a
+voice is believed. The answer is taken back, and all that was said is answered."""
+
+FLOOR: Final = {State.PAUSED: State.HEARING, State.DUCKED: State.SPEAKING}
+"""What nobody else needs to tell apart."""
 
 
 class Conversation:
     """Keeps the conversation going over one connection."""
 
     def __init__(
-        self, ring: RingClient, stages: Stages, on_turn: Callable[[TurnRecord], None]
+        self,
+        ring: RingClient,
+        stages: Stages,
+        on_turn: Callable[[TurnRecord], None],
+        lag: Lag | None = None,
     ) -> None:
-        """`on_turn` gets each turn when it is over."""
+        """`on_turn` gets each turn when it is over; `lag` is the loop's, where it is watched."""
         self.ready = asyncio.Event()
         self._ring = ring
         self._stages = stages
         self._on_turn = on_turn
-        self._turns = machine.TurnMachine()
+        self._lag = lag or Lag()
+        self._turns = TurnMachine()
+        self._making = Making(stages, self._handle, self._understood)
         self._speaker: Speaker | None = None  # until the ring has told what it can do
-        self._hands_free = HandsFree(stages.new_detector) if stages.hands_free else None
+        self._hands_free: HandsFree | None = None
+        if stages.hands_free:
+            self._hands_free = HandsFree(stages.new_detector, stages.patience.unknown_ms)
+        self._replies = reply_ids()
         self._answer: Answer | None = None
+        self._over: Answer | None = None  # what is said over that, while it is held
         self._last: Answer | None = None
         self._refused = 0  # stream
         self._stopped = False  # by the button's last press: a reply on this computer's speaker
         self._fading: dict[
             int, tuple[Answer, str | None]
         ] = {}  # by reply id, until the last cursor
-        self._tasks: dict[int, asyncio.Task[None]] = {}  # by turn: a stopped one takes a moment
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -64,7 +81,7 @@ class Conversation:
                 async for message in messages:
                     self._take(message)
         except (LinkError, DeviceError) as error:
-            self._handle(machine.LinkLost(str(error)))
+            self._handle(events.LinkLost(str(error)))
             raise
         finally:
             await self._end()
@@ -72,32 +89,35 @@ class Conversation:
     def glimpse(self) -> Glimpse:
         """How it stands."""
         answer = self._answer or self._last
+        released = answer is not None and answer.committed_ms is not None
+        reply = answer.reply if answer is not None and released else None
         counters = self._ring.session.counters
         return Glimpse(
-            state=self._turns.state,
+            state=FLOOR.get(self._turns.state, self._turns.state),
             turn=self._turns.turn,
             transcript="" if answer is None else answer.transcript,
-            reply="" if answer is None else answer.text,
-            heard="" if answer is None else answer.heard(),
+            reply="" if reply is None else reply.text,
+            heard="" if reply is None else reply.heard(),
             hears_dbfs=self._hears_dbfs(),
-            says_dbfs=answer.says_dbfs() if answer else None,
+            says_dbfs=None if reply is None else reply.says_dbfs(),
             speech_ms=answer.utterance.duration_ms if answer else 0.0,
             round_trip_ms=self._ring.session.clock.round_trip_ms,
             link=answer.link(counters) if answer else LinkFigures(),
+            loop_lag_ms=self._lag_of(answer),
         )
+
+    def _lag_of(self, answer: Answer | None) -> float:
+        return 0.0 if answer is None else self._lag.worst_since_ms(answer.begun_ms)
 
     def _hears_dbfs(self) -> float | None:
         if self._hands_free is not None and self._hands_free.level_dbfs is not None:
             return self._hands_free.level_dbfs
-        hears = self._turns.state is machine.State.HEARING
+        hears = self._turns.state in (State.HEARING, State.PAUSED)
         return self._answer.utterance.level_dbfs if hears and self._answer else None
 
     async def _end(self) -> None:
         """Nothing outlives the connection: no task, no timer, no turn untold."""
-        tasks = list(self._tasks.values())
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await self._making.end()
         if self._timer is not None:
             self._timer.cancel()
         if self._speaker is not None:
@@ -111,12 +131,14 @@ class Conversation:
         if self._hands_free is None:
             self._hear(message)
             return
-        speaking = self._turns.state is machine.State.SPEAKING
+        speaking = self._turns.state in (State.SPEAKING, State.DUCKED, State.HELD)
         for action in self._hands_free.hear(message, speaking=speaking):
             if isinstance(action, Tell):
                 self._ring.tell(action.message)
             else:
                 self._hear(action.message)
+        if self._turns.state in (State.SPEAKING, State.DUCKED):
+            self._handle(events.Overheard(self._hands_free.is_voice))
 
     def _hear(self, message: Message) -> None:
         match message:
@@ -129,11 +151,7 @@ class Conversation:
             case uplink.Button():
                 self._touch(message.gesture)
             case uplink.End():
-                utterance = self._utterance_of(message.stream)
-                if utterance is not None:
-                    utterance.close(message)
-                    said = message.verdict != uplink.CANCELLED and not self._is_touch()
-                    self._handle(machine.StreamEnded(message.stream, said, utterance.duration_ms))
+                self._end_stream(message)
             case uplink.Cursor():
                 self._move(message)
 
@@ -143,60 +161,113 @@ class Conversation:
             self._ring.tell(Setting(VOLUME, self._stages.volume))
         self.ready.set()
 
-    def _is_touch(self) -> bool:
-        return self._answer is not None and self._answer.touch
-
     def _begin(self, start: uplink.Start) -> None:
         try:
             utterance = Utterance(start)
         except WireError as error:
             raise DeviceError(f"the ring's codec is unknown to this bridge: {error}") from error
-        unanswered = self._turns.state is machine.State.COMMITTED
-        earlier = self._answer.go_on() if unanswered and self._answer else None
-        self._handle(machine.StreamStarted(start.stream))
-        self._answer = Answer(self._turns.turn, utterance, self._ring.session.counters, earlier)
+        by_voice = start.cause == uplink.TAP  # a press comes as HOLD, whatever becomes of it
+        earlier = self._go_on(start) if self._goes_on(by_voice=by_voice) else None
+        self._handle(events.StreamStarted(start.stream, by_voice and earlier is None))
+        endpoint = Endpoint(self._stages.new_detector(), self._stages.patience.unknown_ms)
+        counters = self._ring.session.counters
+        is_held = self._turns.state is State.HELD
+        turn = self._turns.turn + is_held
+        answer = Answer(turn, utterance, endpoint, self._replies, counters, earlier)
+        answer.begun_ms = monotonic_ms()
+        if is_held:
+            self._over = answer
+        else:
+            self._answer = answer
+
+    def _goes_on(self, *, by_voice: bool) -> bool:
+        """Whether the wearer was not done: what is said now belongs to the turn that was taken."""
+        if self._turns.state is State.COMMITTED:
+            return True
+        answer = self._answer
+        if not by_voice or self._turns.state not in (State.SPEAKING, State.DUCKED):
+            return False
+        committed_ms = None if answer is None else answer.committed_ms
+        return committed_ms is not None and monotonic_ms() - committed_ms <= REOPENED_MS
+
+    def _go_on(self, start: uplink.Start) -> Samples | None:
+        answer = self._answer
+        if answer is None:
+            return None
+        if start.cause == uplink.TAP and answer.done_ms is not None:
+            pause_ms = elapsed_ms(start.device_ms, answer.done_ms) + BEFORE_VOICE_MS
+            self._stages.patience.after_pause(pause_ms)
+        return answer.go_on()
 
     def _listen(self, audio: uplink.Audio) -> None:
-        utterance = self._utterance_of(audio.stream)
-        if utterance is None:
+        answer = self._answer_of(audio.stream)
+        if answer is None:
             self._refuse(audio.stream)
-        elif utterance.add(audio):
-            self._handle(machine.StreamProgressed(audio.stream))
-            self._listen_for_end()
+        elif answer.utterance.add(audio):
+            self._handle(events.StreamProgressed(audio.stream))
+            self._listen_for_pauses(answer)
+
+    def _end_stream(self, end: uplink.End) -> None:
+        answer = self._answer_of(end.stream)
+        if answer is not None:
+            answer.utterance.close(end)
+            said = end.verdict != uplink.CANCELLED and not answer.touch
+            duration_ms = answer.utterance.duration_ms
+            self._handle(events.StreamEnded(end.stream, said, duration_ms))
 
     def _refuse(self, stream: int) -> None:
         """Of an earlier connection, or given up: a microphone that nobody hears must be closed."""
-        if stream != self._refused:
+        if stream != self._refused and stream < FIRST_OWN_STREAM:
             self._refused = stream
             self._ring.tell(Close(stream))
 
-    def _utterance_of(self, stream: int) -> Utterance | None:
-        if self._answer is None or self._answer.utterance.stream != stream:
-            return None
-        return self._answer.utterance
+    def _answer_of(self, stream: int) -> Answer | None:
+        """The turn in hand, or what is said over it."""
+        for answer in (self._over, self._answer):
+            if answer is not None and answer.utterance.stream == stream:
+                return answer
+        return None
 
-    def _listen_for_end(self) -> None:
-        answer = self._answer
-        if answer is None or answer.endpoint is None or answer.closed:
-            return
-        if answer.endpoint.hear(answer.utterance.since(answer.endpoint.heard)):
+    def _listen_for_pauses(self, answer: Answer) -> None:
+        endpoint, stream = answer.endpoint, answer.utterance.stream
+        for change in endpoint.hear(answer.utterance.since(endpoint.heard)):
+            if change is Change.PAUSED:
+                self._handle(events.StreamPaused(stream))
+            else:
+                self._stages.patience.after_pause(endpoint.pause_ms)
+                self._wait(answer, None)
+                self._handle(events.StreamResumed(stream))
+        if answer.closes and not answer.closed and endpoint.done:
             answer.closed = True
-            self._ring.tell(Close(answer.utterance.stream))
+            self._ring.tell(Close(stream))
+
+    def _understood(self, answer: Answer, transcript: Transcript) -> float:
+        """The words up to a pause decide how long it may be; how probably it is the end."""
+        speech = answer.utterance.samples[: answer.endpoint.speech_end]
+        wait_ms, over = self._stages.patience.judge(transcript, speech)
+        self._wait(answer, wait_ms)
+        return over
+
+    def _wait(self, answer: Answer, wait_ms: float | None) -> None:
+        unknown_ms = self._stages.patience.unknown_ms
+        answer.endpoint.wait_ms = unknown_ms if wait_ms is None else wait_ms
+        if self._hands_free is not None and answer in (self._answer, self._over):
+            self._hands_free.wait(wait_ms)
 
     def _touch(self, gesture: int) -> None:
         """A press stops the ring's own speaker by itself; this computer's has to be told."""
         answer, speaker = self._answer, self._speaker
         if gesture == uplink.PRESS:
-            speaks = self._turns.state is machine.State.SPEAKING
+            speaks = self._turns.state in (State.SPEAKING, State.DUCKED, State.HELD)
             self._stopped = speaks and speaker is not None and not speaker.stops_itself
             if self._stopped and speaker is not None and answer is not None:
-                speaker.flush(answer.reply_id)
+                speaker.flush(answer.reply.id)
         elif gesture == uplink.TAP and answer is not None:
             answer.touch, answer.tapped = self._stopped, True
             if answer.touch:
                 self._ring.tell(Close(answer.utterance.stream))
             elif self._hands_free is None:
-                answer.endpoint = Endpoint(self._stages.new_detector())
+                answer.closes = True
 
     # What the speaker says
 
@@ -206,102 +277,114 @@ class Conversation:
             at_ms = self._ring.session.clock.ring_ms(news.at_ms)
             cursor = uplink.Cursor(news.reply, news.state, news.samples, at_ms or 0)
             self._move(cursor, dated=at_ms is not None)
-        elif self._answer is not None and self._turns.state in (
-            machine.State.COMMITTED,
-            machine.State.SPEAKING,
-        ):
-            self._handle(machine.AnswerFailed(self._answer.turn, one_line(news)))
+        elif self._answer is not None and self._answer.committed_ms is not None:
+            self._handle(events.AnswerFailed(self._answer.turn, one_line(news)))
 
     def _move(self, cursor: uplink.Cursor, *, dated: bool = True) -> None:
         if cursor.reply in self._fading:
-            self._fading[cursor.reply][0].move(cursor)
+            self._fading[cursor.reply][0].reply.move(cursor)
             if cursor.state in (uplink.DONE, uplink.FLUSHED):
                 self._report(cursor.reply)
             return
         answer = self._answer
-        if answer is None or answer.reply_id != cursor.reply:
+        if answer is None or answer.reply.id != cursor.reply:
             return
         if cursor.state == uplink.STARTED and dated:
             answer.start(cursor)
-        answer.move(cursor)
-        event: machine.Event = machine.ReplyProgressed(answer.turn)
+        answer.reply.move(cursor)
+        event: events.Event = events.ReplyProgressed(answer.turn)
         if cursor.state == uplink.STARTED:
-            event = machine.ReplyStarted(answer.turn)
+            event = events.ReplyStarted(answer.turn)
         elif cursor.state in (uplink.DONE, uplink.FLUSHED):
-            event = machine.ReplyEnded(answer.turn, whole=cursor.state == uplink.DONE)
+            event = events.ReplyEnded(answer.turn, whole=cursor.state == uplink.DONE)
         self._handle(event)
 
     # What the machine wants
 
-    def _handle(self, event: machine.Event) -> None:
+    def _handle(self, event: events.Event) -> None:
         for action in self._turns.handle(event, monotonic_ms()):
-            match action:
-                case machine.Answer():
-                    self._commit()
-                case machine.Stop(turn):
-                    self._stop(turn)
-                case machine.Close(_, error):
-                    self._close(error)
+            self._carry_out(action)
         self._set_timer()
+
+    def _carry_out(self, action: events.Action) -> None:
+        match action:
+            case events.Guess():
+                self._guess()
+            case events.Drop():
+                self._making.drop()
+            case events.Answer():
+                self._commit()
+            case events.Stop():
+                self._stop()
+            case events.Close(_, error):
+                self._close(error)
+            case events.Judge():
+                self._judge()
+            case events.Duck() | events.Hold() | events.Resume():
+                self._disturb(action)
+
+    def _guess(self) -> None:
+        if self._answer is not None and self._speaker is not None and self._stages.guesses:
+            self._making.guess(self._answer, self._speaker)
 
     def _commit(self) -> None:
         answer, speaker = self._answer, self._speaker
         if answer is None or speaker is None:
             raise DeviceError("a stream ended that never began")
-        answer.commit(self._ring.session.clock, monotonic_ms())
+        answer.commit(self._ring.session.clock, monotonic_ms(), self._turns.revision)
         self._ring.tell(Mood(THINKING))
-        answering = Answering(
-            answer,
-            self._stages,
-            speaker,
-            wanted=lambda: self._answer is answer,
-            progressed=lambda: self._handle(machine.AnswerProgressed(answer.turn)),
-        )
-        task = asyncio.create_task(self._make(answering), name=f"turn {answer.turn}")
-        self._tasks[answer.turn] = task
-        task.add_done_callback(partial(self._on_made, answer.turn))
+        self._making.release(answer, speaker)
 
-    async def _make(self, answering: Answering) -> None:
-        """A stage that fails ends the turn."""
-        try:
-            await answering.run()
-        except* MynahError as group:
-            reason = one_line(group.exceptions[0])
-            self._handle(machine.AnswerFailed(answering.answer.turn, reason))
-
-    def _on_made(self, turn: int, task: "asyncio.Task[None]") -> None:
-        """A bug in a stage must cost one turn, not the conversation."""
-        del self._tasks[turn]
-        error = None if task.cancelled() else task.exception()
-        if error is not None:
-            _logger.error("turn %d failed", turn, exc_info=error)
-            self._handle(machine.AnswerFailed(turn, f"a fault in the bridge: {error!r}"))
-
-    def _stop(self, turn: int) -> None:
-        if turn in self._tasks:
-            self._tasks[turn].cancel()
+    def _stop(self) -> None:
+        self._making.stop()
         if self._answer is not None and self._speaker is not None:
-            self._speaker.flush(self._answer.reply_id)
+            self._speaker.flush(self._answer.reply.id)
+
+    def _disturb(self, action: events.Duck | events.Hold | events.Resume) -> None:
+        """Somebody speaks beside the reply, or did."""
+        answer, speaker = self._answer, self._speaker
+        if answer is None or speaker is None:
+            return
+        match action:
+            case events.Duck():
+                speaker.duck(answer.reply.id)
+            case events.Hold():
+                speaker.pause(answer.reply.id)
+            case events.Resume():
+                speaker.resume(answer.reply.id)
+                over, self._over = self._over, None
+                if over is not None and self._hands_free is not None:
+                    self._hands_free.dismiss()
+                    answer.overheard.append(over.transcript)
+
+    def _judge(self) -> None:
+        if self._over is not None and self._answer is not None:
+            self._making.judge(self._over, self._answer.reply.heard())
 
     def _close(self, error: str | None) -> None:
-        answer, self._answer = self._answer, None
+        answer = self._answer
+        self._answer, self._over = self._over, None
         if answer is None:
             return
         self._last = answer
-        self._fading[answer.reply_id] = answer, error
-        if answer.sounds:
-            asyncio.get_running_loop().call_later(FADE_S, self._report, answer.reply_id)
+        self._fading[answer.reply.id] = answer, error
+        if answer.reply.sounds:
+            asyncio.get_running_loop().call_later(FADE_S, self._report, answer.reply.id)
         else:
-            self._report(answer.reply_id)
+            self._report(answer.reply.id)
         self._ring.tell(Mood(IDLE if error is None else TROUBLE))
 
     def _report(self, reply_id: int) -> None:
-        if reply_id in self._fading:
-            answer, error = self._fading.pop(reply_id)
-            heard = answer.heard()
-            if answer.said is not None and (heard or not answer.continued):
-                self._stages.companion.heard(answer.said, heard)
-            self._on_turn(answer.record(self._ring.session.counters, error or answer.cut_off))
+        if reply_id not in self._fading:
+            return
+        answer, error = self._fading.pop(reply_id)
+        reply = answer.reply
+        if reply.said is not None and not answer.continued:
+            self._stages.patience.after_turn(answer.transcript)
+            self._stages.companion.heard(reply.said, reply.heard())
+        record = answer.record(self._ring.session.counters, error or reply.cut_off)
+        record.loop_lag_ms = round(self._lag_of(answer), 1)
+        self._on_turn(record)
 
     def _set_timer(self) -> None:
         if self._timer is not None:
@@ -310,4 +393,4 @@ class Conversation:
         if due_ms is not None:
             wait_s = max(0.0, due_ms - monotonic_ms()) / 1000
             loop = asyncio.get_running_loop()
-            self._timer = loop.call_later(wait_s, self._handle, machine.Tick())
+            self._timer = loop.call_later(wait_s, self._handle, events.Tick())

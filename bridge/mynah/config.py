@@ -36,6 +36,19 @@ class Speaking(Section):
     """Of the ring's speaker, in percent; the ring is told at every connection."""
 
 
+class Turns(Section):
+    """When a turn is over, and what is done before that is known."""
+
+    profile: Literal["snappy", "balanced", "patient"] = "balanced"
+    """How long a pause may be before the turn is taken; with a held button the release ends it."""
+    speculate: Literal["auto", "always", "never"] = "auto"
+    """Whether a pause begins an answer that is thrown away if you go on; auto begins fewer with a
+    companion that may cost money."""
+    smart_turn: bool = False
+    """Ask smart-turn as well whether a pause is the end; get it with `mynah models get smart-turn`.
+    Beside the words it adds nothing that could be measured."""
+
+
 class Local(Section):
     """The companion `local`: a language model on this computer."""
 
@@ -99,6 +112,7 @@ class Settings(Section):
     """Where replies sound; auto is the ring's speaker if it has one."""
     hands_free: bool = False
     """A tap opens a whole conversation: speech begins a turn, silence ends it."""
+    turns: Turns = Turns()
     hearing: Hearing = Hearing()
     speaking: Speaking = Speaking()
     local: Local = Local()

@@ -7,6 +7,7 @@ from typing import Final, TypeVar
 
 from mynah.app import Conversation
 from mynah.errors import MynahError
+from mynah.lag import watched
 from mynah.link.client import RingClient
 from mynah.link.place import Place
 from mynah.stages import Stages
@@ -27,7 +28,8 @@ async def conversing(
     async with AsyncExitStack() as stack:
         with view.busy(f"connecting to {place.name}"):
             client = await stack.enter_async_context(RingClient(place.link))
-        conversation = Conversation(client, stages, on_turn)
+        lag = await stack.enter_async_context(watched())
+        conversation = Conversation(client, stages, on_turn, lag)
         running = asyncio.create_task(_run(conversation, place, view), name="conversation")
         try:
             await unless(running, conversation.ready.wait())

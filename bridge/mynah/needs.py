@@ -8,22 +8,40 @@ from mynah import companions
 from mynah.companions.local import check_installed
 from mynah.config import Settings
 from mynah.errors import ModelError, UserError
-from mynah.speech.models import Kind, catalogue, find, is_here, unknown
+from mynah.speech import smart_turn
+from mynah.speech.models import (
+    Kind,
+    catalogue,
+    find,
+    is_fetched,
+    is_here,
+    is_hub_name,
+    unknown,
+)
 
 HEARING: Final = "hearing"
 VOICE: Final = "voice"
 LANGUAGE_MODEL: Final = "language model"
+TURN_ENDS: Final = "turn ends"
 
 _SETTINGS: Final = {
     HEARING: "hearing.model",
     VOICE: "speaking.voice",
     LANGUAGE_MODEL: "local.model",
+    TURN_ENDS: "turns.smart_turn",
 }
-_KINDS: Final[dict[str, Kind]] = {HEARING: "whisper", VOICE: "piper", LANGUAGE_MODEL: "llama"}
+_KINDS: Final[dict[str, Kind]] = {
+    HEARING: "whisper",
+    VOICE: "piper",
+    LANGUAGE_MODEL: "llama",
+    TURN_ENDS: "turn",
+}
 _CALLED: Final[dict[Kind, str]] = {
     "whisper": "a Whisper model",
     "piper": "a Piper voice",
     "llama": "a language model",
+    "turn": "a model of how turns end",
+    "recordings": "people's speech, for benchmarks",
 }
 
 
@@ -33,6 +51,8 @@ class SpeechModels:
 
     hearing: Path
     voice: Path
+    turn_ends: Path | None = None
+    """Where it is asked for."""
 
 
 def models_of(settings: Settings) -> dict[str, str]:
@@ -40,6 +60,8 @@ def models_of(settings: Settings) -> dict[str, str]:
     wanted = {HEARING: settings.hearing.model, VOICE: settings.speaking.voice}
     if settings.companion == "local":
         wanted[LANGUAGE_MODEL] = settings.local.model
+    if settings.turns.smart_turn:
+        wanted[TURN_ENDS] = smart_turn.NAME
     return wanted
 
 
@@ -54,13 +76,16 @@ def find_models(settings: Settings) -> SpeechModels:
         _check_kind(use, name)
     _check_language(settings)
     _check_here(wanted)
-    return SpeechModels(find(wanted[HEARING]), find(wanted[VOICE]))
+    turn_ends = find(wanted[TURN_ENDS]) if TURN_ENDS in wanted else None
+    return SpeechModels(find(wanted[HEARING]), find(wanted[VOICE]), turn_ends)
 
 
 def _check_kind(use: str, name: str) -> None:
     model = catalogue().get(name)
     path = Path(name).expanduser()
     if model is None and not path.exists():
+        if use == HEARING and is_hub_name(name):
+            return  # it was looked at when it was fetched
         raise unknown(name, "nor a file or folder")
     kind = model.kind if model else _kind_of(path)
     if kind is None or kind == _KINDS[use]:
@@ -99,13 +124,18 @@ def _check_language(settings: Settings) -> None:
 
 
 def _check_here(wanted: dict[str, str]) -> None:
-    known = catalogue()
-    missing = {
-        use: name for use, name in wanted.items() if name in known and not is_here(known[name])
-    }
+    missing = {use: name for use, name in wanted.items() if _is_missing(name)}
     if not missing:
         return
     names = list(missing.values())
     what = f"models {', '.join(names)} are" if len(names) > 1 else f"model {names[0]} is"
     instead = ", or take --companion parrot" if list(missing) == [LANGUAGE_MODEL] else ""
     raise ModelError(f"{what} not here; run `mynah models get {' '.join(names)}`{instead}")
+
+
+def _is_missing(name: str) -> bool:
+    """Whether it can be fetched and was not."""
+    if model := catalogue().get(name):
+        return not is_here(model)
+    of_hub = is_hub_name(name) and not Path(name).exists()
+    return of_hub and not is_fetched(name)

@@ -2,23 +2,27 @@
 
 import asyncio
 import os
-from collections.abc import AsyncGenerator
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.files import read_speech
+from mynah.audio.levels import first_sound
 from mynah.config import Settings
 from mynah.conversing import conversing, unless
 from mynah.emulator.emulated import SCHEME, Emulated, emulated
 from mynah.emulator.wearer import Wearer
 from mynah.errors import AudioError, UserError
+from mynah.link.client import monotonic_ms
 from mynah.link.keys import data_folder
 from mynah.speech.vad import last_speech_end
 from mynah.stages import Stages, stages_of
-from mynah.turn.endpoint import SILENCE_MS
+from mynah.turn.glimpse import Glimpse
 from mynah.turn.last import LastTurns
+from mynah.turn.machine import State
 from mynah.turn.record import TurnRecord
 from mynah.view import View
 from mynah_wire.clock import PERIOD_MS
@@ -26,7 +30,12 @@ from mynah_wire.clock import PERIOD_MS
 AFTER_S: Final = 0.3
 """The recordings go on so long after the last reply, so that its end can be heard in them."""
 
+QUIET_MS: Final = 1000.0
+"""Without anybody's turn, once a recording is over, no turn of it is still to come: a stopped one
+is told of half a second late, and a voice is one after a tenth."""
+
 NO_SPEECH: Final = "there is no speech in it, and hands free nothing else ends a turn"
+UNHEARD: Final = "no voice was heard, so that nobody's turn began"
 NEVER_CAME: Final = "the ring was lost before it told of this turn"
 
 
@@ -37,11 +46,43 @@ class Script:
     clips: tuple[Path, ...]
     settings: Settings
     out: Path | None = None
+    stages: Stages | None = None
+    """Instead of those that the settings name; `mynah why` is then told nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spoken:
+    """A recording that was spoken, and what came of it."""
+
+    turns: tuple[TurnRecord, ...]
+    """In the order in which they were over; hands free a long pause makes two of one recording."""
+    done_ms: float | None = None
+    """Ring time: the release, or hands free the end of the speech in the recording itself."""
+    cut_off: bool = False
+    """Something sounded before that."""
+    unusable: int = 0
+    """The exit code of a recording that could not be spoken."""
+
+    @property
+    def answer(self) -> TurnRecord | None:
+        """The turn that took what was said to its end, if it had a whole reply."""
+        last = self.turns[-1]
+        return last if last.reply_start_ms is not None and last.error is None else None
+
+    @property
+    def exit_code(self) -> int:
+        """What `mynah talk` promises: a part that was gone on with needs no reply of its own."""
+        return self.unusable or int(self.answer is None)
 
 
 async def converse(script: Script, view: View) -> int:
     """Say every clip and hear every reply; the exit code that `mynah talk` promises."""
-    stages = stages_of(script.settings)
+    return max((spoken.exit_code for spoken in await speak(script, view)), default=0)
+
+
+async def speak(script: Script, view: View) -> list[Spoken]:
+    """The same, as what came of each clip."""
+    stages = script.stages or stages_of(script.settings)
     out = None if script.out is None else _folder(script.out)
     trace = None if out is None else out / "trace.jsonl"
     loading = asyncio.create_task(stages.start(), name="loading")  # while the ring boots
@@ -67,85 +108,122 @@ class Scene:
 
     def __init__(self, script: Script, view: View, on: Emulated, stages: Stages) -> None:
         self._script = script
-        self._view = view
+        self._turns: asyncio.Queue[TurnRecord | None] = asyncio.Queue()
+        self._view = _Watch(view, lambda: self._turns.put_nowait(None))
         self._ring = on.ring
         self._wearer = Wearer(on.ring.world)
         self._place = on.place()
         self._stages = stages
-        self._turns: asyncio.Queue[TurnRecord] = asyncio.Queue()
-        self._spoken = 0
-        self._figures = LastTurns(data_folder())
+        self._told = 0
+        self._tapped = False
+        self._figures = LastTurns(data_folder()) if script.stages is None else None
         self._file = None if script.out is None else script.out / "turns.jsonl"
         if self._file is not None:
             self._file.write_text("")
 
-    async def play(self) -> int:
+    async def play(self) -> list[Spoken]:
         """Every clip in turn."""
         async with conversing(
             self._place, self._stages, self._turns.put_nowait, self._view
         ) as running:
-            codes = [await self._say(clip, running) for clip in self._script.clips]
-        return max(codes, default=0)
+            return [await self._say(clip, running) for clip in self._script.clips]
 
-    async def _say(self, path: Path, running: "asyncio.Task[None]") -> int:
+    async def _say(self, path: Path, running: "asyncio.Task[None]") -> Spoken:
         try:
             clip = await asyncio.to_thread(read_speech, path)
         except AudioError as error:
-            self._spoken += 1
-            self._keep(TurnRecord(self._spoken, input=str(path), error=str(error)))
-            return error.exit_code
-        codes = []
+            record = TurnRecord(0, error=str(error))
+            return Spoken((self._tell(record, path),), unusable=error.exit_code)
+        say = self._freely if self._stages.hands_free else self._held
         with self._view.busy(f"speaking {path.name}, {len(clip) / SPEECH_HZ:.1f} s"):
             try:
-                async for record in self._turns_of(clip, running):
-                    self._tell(record, path)
-                    answered = record.reply_start_ms is not None and record.error is None
-                    codes.append(0 if answered else 1)
+                return await say(clip, path, running)
             except Exception:  # the scene ends here, but not before this turn was told of
-                untold = TurnRecord(0, error=NEVER_CAME) if self._turns.empty() else None
-                self._tell(untold or self._turns.get_nowait(), path)
+                untold = None if self._turns.empty() else self._turns.get_nowait()
+                self._tell(untold or TurnRecord(0, error=NEVER_CAME), path)
                 raise
-        return max(codes)
 
-    async def _turns_of(
-        self, clip: Samples, running: "asyncio.Task[None]"
-    ) -> AsyncGenerator[TurnRecord, None]:
-        """One with a held button; hands free one more for each long pause in the clip."""
-        if not self._script.settings.hands_free:
-            await unless(running, self._wearer.say(clip))
-            yield await unless(running, self._turns.get())
-            return
+    async def _held(self, clip: Samples, path: Path, running: "asyncio.Task[None]") -> Spoken:
+        """With the button held: one turn."""
+        await unless(running, self._wearer.say(clip))
+        record = None
+        while record is None:
+            record = await unless(running, self._turns.get())
+        self._tell(record, path)
+        return Spoken((record,), record.done_ms)
+
+    async def _freely(self, clip: Samples, path: Path, running: "asyncio.Task[None]") -> Spoken:
+        """Hands free: as many turns as are made of it."""
         done = await asyncio.to_thread(last_speech_end, clip)
-        speak = self._wearer.go_on if self._spoken else self._wearer.tap_and_say
+        speak = self._wearer.go_on if self._tapped else self._wearer.tap_and_say
+        self._tapped = True
         end_ms = await unless(running, speak(clip))
         if done is None:
-            yield TurnRecord(0, error=NO_SPEECH)
-            return
-        done_ms = end_ms - (len(clip) - done) * 1000 / SPEECH_HZ
-        heard_ms = 0.0
-        while heard_ms < done_ms - SILENCE_MS:  # what ended sooner was followed by a pause
-            record = await unless(running, self._turns.get())
-            yield record
-            heard_ms = record.done_ms or done_ms  # on ring time, now that it was told
+            return Spoken((self._tell(TurnRecord(0, error=NO_SPEECH), path),))
+        self._view.until_quiet()
+        turns = []
+        while (record := await unless(running, self._turns.get())) is not None:
+            turns.append(self._tell(record, path))
+        if not turns:
+            turns.append(self._tell(TurnRecord(0, error=UNHEARD), path))
+        start_ms = end_ms - len(clip) * 1000 / SPEECH_HZ
+        done_ms = start_ms + done * 1000 / SPEECH_HZ
+        sounded = first_sound(self._ring.world.speaker_samples(start_ms, done_ms))
+        return Spoken(tuple(turns), round(done_ms, 1), cut_off=sounded is not None)
 
-    def _tell(self, record: TurnRecord, path: Path) -> None:
+    def _tell(self, record: TurnRecord, path: Path) -> TurnRecord:
         """A turn that was spoken, on ring time."""
-        self._spoken += 1
-        record.turn = self._spoken
+        self._told += 1
+        record.turn = self._told
         record.input = str(path)
         for name in ("done_ms", "reply_start_ms", "reply_end_ms"):
             device_ms = getattr(record, name)
             if device_ms is not None:
                 since_ms = (device_ms - self._ring.clock.epoch_us / 1000) % PERIOD_MS
                 setattr(record, name, round(since_ms, 1))
-        self._keep(record)
-
-    def _keep(self, record: TurnRecord) -> None:
         self._view.turn(record, self._script.settings.companion)
-        self._figures.keep(record)
+        if self._figures is not None:
+            self._figures.keep(record)
         if self._file is not None:
             with self._file.open("a", encoding="utf-8") as file:
                 file.write(record.line() + "\n")
+        return record
+
+
+class _Watch(View):
+    """Passes on what is shown, and says when it has been nobody's turn for a while."""
+
+    def __init__(self, view: View, on_quiet: Callable[[], None]) -> None:
+        self._view = view
+        self._on_quiet = on_quiet
+        self._waits = False
+        self._since_ms: float | None = None
+
+    def until_quiet(self) -> None:
+        """Say it once, when it is so from now on."""
+        self._waits, self._since_ms = True, None
+
+    def busy(self, what: str) -> AbstractContextManager[object]:
+        return self._view.busy(what)
+
+    def show(self, glimpse: Glimpse | None, ring: str, hint: str) -> None:
+        self._view.show(glimpse, ring, hint)
+        now_ms = monotonic_ms()
+        if glimpse is None or glimpse.state is not State.LISTENING or self._since_ms is None:
+            quiet = glimpse is not None and glimpse.state is State.LISTENING
+            self._since_ms = now_ms if quiet else None
+        elif self._waits and now_ms - self._since_ms >= QUIET_MS:
+            self._waits = False
+            self._on_quiet()
+
+    def turn(self, record: TurnRecord, companion: str) -> None:
+        self._view.turn(record, companion)
+
+    def tell(self, text: str) -> None:
+        self._view.tell(text)
+
+    def trouble(self, text: str) -> None:
+        self._view.trouble(text)
 
 
 def _folder(path: Path) -> Path:

@@ -3,9 +3,9 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from mynah.audio.speaker import Played, Speaker
 from mynah.companions import Companion, open_companion
@@ -15,12 +15,21 @@ from mynah.link.client import RingClient
 from mynah.link.ring_speaker import RingSpeaker
 from mynah.needs import find_models
 from mynah.speech.asr import Transcriber, WhisperTranscriber
+from mynah.speech.sizing import Pace
 from mynah.speech.tts import PiperSynthesizer, Synthesizer
 from mynah.speech.vad import SileroVad
+from mynah.turn.delay import Profile
 from mynah.turn.endpoint import Detector
+from mynah.turn.patience import Patience
 from mynah_wire.uplink import SPEAKER
 
 _logger = logging.getLogger(__name__)
+
+ATTEMPTS: Final = 3
+"""Of three pauses in a turn the last is its end more often than not."""
+
+PAID_ATTEMPTS: Final = 1
+"""Where each may cost money: one, kept for a pause that looks like the end."""
 
 Listener: TypeAlias = Callable[[Played | SoundCardError], None]
 """Is told by a speaker of this computer how far a reply has sounded, or that it can't."""
@@ -48,6 +57,22 @@ class Stages:
     """Of the ring's speaker, in percent; None leaves it as it is."""
     hands_free: bool = False
     """A tap opens a conversation, not one turn."""
+    profile: Profile | None = Profile.BALANCED
+    """How long a pause may be; None is the plain rule: 700 ms of silence end a turn."""
+    attempts: int = ATTEMPTS
+    """Answers begun ahead, before the wearer is known to be done, in one turn."""
+    pace: Pace = field(default_factory=Pace)
+    """Learns how fast the voice is made."""
+    patience: Patience = field(init=False)
+    """Learns how this wearer talks, over all connections."""
+
+    def __post_init__(self) -> None:
+        self.patience = Patience(self.profile)
+
+    @property
+    def guesses(self) -> bool:
+        """Whether a pause is worth a decode: for an answer, or for how long to wait."""
+        return self.attempts > 0 or self.profile is not None
 
     async def start(self) -> None:
         """Load the models, all at once."""
@@ -70,14 +95,23 @@ def stages_of(settings: Settings) -> Stages:
     """The stages that the settings name, not started yet; missing models are found out here."""
     models = find_models(settings)
     language = None if settings.hearing.language == "auto" else settings.hearing.language
+    companion = open_companion(settings.companion, settings)
     return Stages(
-        WhisperTranscriber(models.hearing, language=language),
-        open_companion(settings.companion, settings),
+        WhisperTranscriber(models.hearing, language=language, smart_turn=models.turn_ends),
+        companion,
         PiperSynthesizer(models.voice),
         open_speaker=partial(_chosen_speaker, settings),
         volume=settings.speaking.volume,
         hands_free=settings.hands_free,
+        profile=Profile(settings.turns.profile),
+        attempts=_attempts(settings.turns.speculate, companion),
     )
+
+
+def _attempts(speculate: str, companion: Companion) -> int:
+    if speculate == "never":
+        return 0
+    return ATTEMPTS if speculate == "always" or companion.free else PAID_ATTEMPTS
 
 
 def _chosen_speaker(settings: Settings, ring: RingClient, listener: Listener) -> Speaker:

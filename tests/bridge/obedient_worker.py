@@ -10,6 +10,8 @@ from mynah.speech.child import ChildPipe
 class Obedient:
     def __init__(self):
         self._sent = 0
+        self._given_up = 0
+        self.cancelled = threading.Event()
 
     def answer(self, request):
         yield from getattr(self, request.fields["do"])(request)
@@ -23,7 +25,13 @@ class Obedient:
             yield {"number": number}, bytes(4096)
 
     def sent(self, request):
-        yield {"sent": self._sent}, b""
+        yield {"sent": self._sent, "given_up": self._given_up}, b""
+
+    def work_until_cancelled(self, request):
+        self.cancelled.wait()
+        self._given_up += 1
+        raise RuntimeError("a model that was told to stop")
+        yield {}, b""
 
     def environment(self, request):
         yield dict(os.environ), b""
@@ -52,4 +60,6 @@ if __name__ == "__main__":
     sys.stdout.write("loading a model is never quiet\n")
     if "broken" in sys.argv:
         sys.exit("no such model: /nowhere")
-    pipe.serve(Obedient().answer)
+    obedient = Obedient()
+    pipe.on_cancel = obedient.cancelled.set
+    pipe.serve(obedient.answer)

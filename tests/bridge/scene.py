@@ -64,7 +64,7 @@ class Scene:
     async def sounding(self):
         """Until the host knows that the ring speaks."""
         answer = self.conversation._answer
-        await self.until(lambda: answer.played is not None)
+        await self.until(lambda: answer.reply.played is not None)
 
     def sound(self, since_ms=0):
         return self.ring.sound()[int(since_ms) * 16 :]
@@ -123,6 +123,7 @@ def stages(*texts, transcriber=None, companion=None, voice=None):
         Guest("here", companion or Parrot()),
         voice or ToneSynthesizer(),
         lambda: Detector(SPEECH_MS),
+        profile=None,
     )
 
 

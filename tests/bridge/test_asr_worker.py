@@ -1,12 +1,13 @@
-"""What the Whisper worker makes of a request: two decodes, guards, a deadline."""
+"""What the Whisper worker makes of a request: two decodes, guards, a deadline, work ahead."""
 
+import threading
 from dataclasses import dataclass, field
 
 import numpy as np
 import pytest
 
 from mynah.audio import SPEECH_HZ
-from mynah.speech.asr_worker import Listener
+from mynah.speech.listener import KEPT_WINDOWS, Listener
 from mynah.speech.messages import Message
 from mynah.speech.vad import FRAME_SAMPLES
 from mynah.speech.windows import LONGEST_FRAMES
@@ -22,6 +23,7 @@ class Heard:
     average: float = -0.1
     no_speech: float = 0.0
     language: str = "en"
+    full_stop: float | None = 0.9
 
 
 @dataclass
@@ -29,7 +31,7 @@ class FakeDecoder:
     """Says what it is told to say, and takes its time on a clock of its own."""
 
     quick: Heard = field(default_factory=lambda: Heard(TEXT))
-    careful: Heard = field(default_factory=lambda: Heard("better words"))
+    careful: Heard = field(default_factory=lambda: Heard("better words", full_stop=None))
     now_ms: float = 0.0
     asked: list = field(default_factory=list)
 
@@ -63,8 +65,8 @@ def sound(*spans_s):
     return np.concatenate(parts)
 
 
-def listener(decoder, language="en"):
-    made = Listener(decoder, language, voiced, lambda: decoder.now_ms)
+def listener(decoder, language="en", **others):
+    made = Listener(decoder, language, voiced, lambda: decoder.now_ms, **others)
     made.warm_up()
     decoder.asked.clear()
     return made
@@ -91,6 +93,7 @@ def test_unsure_words_come_at_once_and_better_ones_later():
 
     assert (first["text"], first["unsure"], first["cost_ms"]) == (TEXT, True, QUICK_MS)
     assert (second["text"], second["unsure"]) == ("better words", False)
+    assert second["full_stop"] == first["full_stop"] == 0.9
     assert second["cost_ms"] == QUICK_MS + CAREFUL_MS
     assert first["window"] == second["window"]
 
@@ -198,3 +201,75 @@ def test_a_language_is_detected_once_a_turn():
     ask(listener(decoder, language=""), sound(11, 1, 11))
 
     assert [language for _, _, language in decoder.asked] == ["", "de"]
+
+
+LONGEST_S = LONGEST_FRAMES * FRAME_SAMPLES / SPEECH_HZ
+LONG = Heard(TEXT, tokens=90)
+
+
+@pytest.mark.parametrize("captions", [False, True])
+def test_a_window_that_was_complete_while_the_wearer_spoke_is_not_decoded_again(captions):
+    decoder = FakeDecoder(quick=LONG)
+    made = listener(decoder)
+    shown = ask(made, sound(LONGEST_S - 2, 1, 4), follow=True, captions=captions)
+    before = len(decoder.asked)
+    replies = ask(made, sound(LONGEST_S - 2, 1, 6))
+
+    assert (before, len(shown)) == ((2, 2) if captions else (1, 0))
+    assert len(decoder.asked) - before == 1
+    assert [reply["window"] for reply in replies] == [0, 1]
+
+
+def test_many_pauses_crowd_out_nothing_that_is_complete():
+    decoder = FakeDecoder(quick=LONG)
+    made = listener(decoder)
+    grown = sound(LONGEST_S - 2, 1, 4)
+    for shorter in range(2 * KEPT_WINDOWS, 0, -1):
+        ask(made, grown[: len(grown) - shorter])
+
+    assert len([seconds for _, seconds, _ in decoder.asked if seconds > 10]) == 1
+    assert len(decoder.asked) == 1 + 2 * KEPT_WINDOWS
+
+
+def test_a_caption_is_never_decoded_with_care():
+    decoder = FakeDecoder(quick=Heard("yes " * 9, average=-0.5))
+    (reply,) = ask(listener(decoder), sound(3), follow=True, captions=True, patience_ms=9999)
+
+    assert decoder.ways == ["spliced"]
+    assert reply["text"] == "yes"
+
+
+@dataclass
+class HeldDecoder(FakeDecoder):
+    """Long sound is not decoded before it is released."""
+
+    released: threading.Event = field(default_factory=threading.Event)
+    held: bool = False
+
+    def spliced(self, sound, language):
+        if len(sound) > 5 * SPEECH_HZ:
+            self.held = True
+            assert self.released.wait(10)
+        return super().spliced(sound, language)
+
+
+def test_what_can_not_wait_overtakes_and_what_was_left_behind_is_not_begun_again():
+    decoder = HeldDecoder(quick=LONG)
+    made = listener(decoder, overtaken=lambda: decoder.held)
+    long = sound(LONGEST_S - 2, 1, 4)
+
+    assert ask(made, long, follow=True, captions=True) == []
+    assert [reply["text"] for reply in ask(made, sound(1))] == [TEXT]
+    assert ask(made, sound(3), follow=True, captions=True) == []  # one is on its way still
+    decoder.released.set()
+    assert len(ask(made, long)) == 2
+    assert len(decoder.asked) == 3
+
+
+def test_whether_the_turn_is_over_is_told_after_the_words_and_before_better_ones():
+    made = listener(FakeDecoder(quick=UNSURE), end_probability=lambda _sound: 0.7)
+    replies = ask(made, sound(3), patience_ms=1000)
+
+    assert [reply.get("text") for reply in replies] == [TEXT, None, "better words"]
+    assert replies[1]["end_probability"] == 0.7
+    assert ask(made, np.zeros(SPEECH_HZ, np.int16)) == []

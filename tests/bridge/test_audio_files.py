@@ -8,7 +8,6 @@ from mynah.audio import SPEECH_HZ
 from mynah.audio.files import read_speech, write_wav
 from mynah.audio.levels import dbfs, first_sound
 from mynah.audio.resample import Resampler
-from mynah.audio.trim import LeadTrimmer
 from mynah.errors import AudioError
 from tests.bridge.recordings import needs_recordings, recordings
 
@@ -188,23 +187,3 @@ def test_full_scale_does_not_wrap_around_in_the_resampler():
     assert got.max() == 32767
     # A wrapped overshoot would jump from one end of the scale to the other and back.
     assert np.abs(np.diff(got, 2)).max() < 65536 * 1.5
-
-
-@pytest.mark.parametrize("piece", [1, 99, 160, 480, 10_000])
-@pytest.mark.parametrize("silence", [0, 5, 160, 1600, 7840])
-def test_what_is_trimmed_leaves_ten_milliseconds_before_the_first_sound(piece, silence):
-    sound = np.concatenate([np.full(silence, 20, np.int16), np.full(800, 9000, np.int16)])
-    trimmer = LeadTrimmer()
-
-    parts = [trimmer.push(sound[at : at + piece]) for at in range(0, len(sound), piece)]
-    got = np.concatenate(parts)
-
-    assert first_sound(got) in {0, 160}
-    assert np.array_equal(got, sound[len(sound) - len(got) :])
-    assert (got == 9000).sum() == 800
-
-
-def test_silence_alone_is_trimmed_away():
-    trimmer = LeadTrimmer()
-
-    assert sum(len(trimmer.push(np.zeros(333, np.int16))) for _ in range(100)) == 0

@@ -74,7 +74,7 @@ def test_the_plot_is_drawn(three, tmp_path):
 @needs_model("tiny.en")
 @needs_recordings
 async def test_the_first_words_come_in_a_fraction_of_stocks_time():
-    clips = [Clip(each.path, each.words) for each in recordings()[1:12:2]]
+    clips = [Clip(each.path, each.words) for each in recordings()[1:8:2]]
 
     measured = await measure(clips, "tiny.en", find("tiny.en"), "en", View())
 

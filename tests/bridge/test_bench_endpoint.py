@@ -10,8 +10,17 @@ import pytest
 from mynah.audio import SPEECH_HZ
 from mynah.audio.files import read_speech
 from mynah.audio.levels import dbfs
-from mynah.bench import endpoint, endpoint_plot, fit_delay
-from mynah.bench.endpoint import EndpointResult, Point, cases, curve, latency_at, point
+from mynah.bench import endpoint_plot, fit_delay, gathering
+from mynah.bench.endpoint import (
+    PLAIN_ORDERS,
+    REOPENED_MS,
+    EndpointResult,
+    Point,
+    cases,
+    curve,
+    latency_at,
+    point,
+)
 from mynah.bench.evidence import FRAME_MS, Evidence, Listener, Pause, spans
 from mynah.bench.memo import Memo
 from mynah.bench.pauses import (
@@ -24,10 +33,11 @@ from mynah.bench.pauses import (
     speaker_of,
     turns_of,
 )
-from mynah.bench.policies import POLICIES, SMART_TURN
+from mynah.bench.policies import OURS, POLICIES, SMART_TURN
 from mynah.bench.word_times import Boundary, between
 from mynah.cli.bench_view import print_endpoint
 from mynah.speech.asr import ScriptedTranscriber
+from mynah.turn.delay import Profile
 from mynah.turn.prosody import NEUTRAL
 from tests.bridge.recordings import needs_recordings, recordings
 
@@ -48,7 +58,7 @@ def evidence(*mid_ms, name="clip", speaker="ann", text="It is late."):
 
 @pytest.fixture
 def result():
-    turns = cases([evidence(), evidence(300), evidence(600), evidence(900), evidence(1500)])
+    turns = [evidence(*pauses_ms) for pauses_ms in ((), (300,), (600,), (900,), (1500,))]
     return EndpointResult(turns, {SMART_TURN: "its file is not here"})
 
 
@@ -59,14 +69,27 @@ def cache(tmp_path, monkeypatch):
 
 
 def test_the_share_cut_off_falls_as_the_silence_grows(result):
-    at = {each.knob: each.false_cutoff_rate for each in curve(VAD, result.turns)}
+    at = {each.knob: each.false_cutoff_rate for each in curve(VAD, result.met)}
 
     assert [at[knob] for knob in (200, 500, 700, 1000, 1550)] == [0.8, 0.6, 0.4, 0.2, 0.0]
 
 
 def test_a_turn_that_was_cut_off_has_no_latency(result):
-    assert point(VAD, result.turns, 700) == Point(700, 700.0, 700.0, 0.4)
-    assert point(VAD, result.turns[1:], 200) == Point(200, None, None, 1.0)
+    paused = [turn for turn in result.met if len(turn[1]) > 1]
+
+    assert point(VAD, result.met, 700) == Point(700, 700.0, 700.0, 0.4, 0.2)
+    assert point(VAD, paused, 200).latency_p50_ms is None
+    assert point(VAD, paused, 200).false_cutoff_rate == 1.0
+
+
+@pytest.mark.parametrize(("over_ms", "reopened"), [(-1, 1.0), (1, 0.0)])
+def test_a_wearer_who_goes_on_soon_has_his_turn_back_and_was_cut_off_all_the_same(
+    over_ms, reopened
+):
+    turns = cases([evidence(500 + REOPENED_MS + over_ms)])
+    at = point(VAD, turns, 500)
+
+    assert (at.false_cutoff_rate, at.reopened_rate) == (1.0, reopened)
 
 
 @pytest.mark.parametrize(
@@ -86,30 +109,42 @@ def test_policies_are_compared_where_5_percent_are_cut_off(points, expected):
     assert latency_at(each) == expected
 
 
-def test_a_habit_is_learned_from_the_same_speakers_recordings_before():
-    ann, same, later, bob = (
-        turn[1][0].habit
-        for turn in cases(
-            [
-                evidence(1000, name="one/as recorded/0"),
-                evidence(name="one/in noise/0"),
-                evidence(name="two"),
-                evidence(name="three", speaker="bob"),
-            ]
-        )
-    )
+def test_the_habit_begins_as_the_products_does_and_learns_turn_by_turn():
+    turns = [evidence(1000, name="one"), evidence(name="two"), evidence(400, name="three")]
+    learned = fit_delay.USUAL
 
-    assert ann == same == bob == fit_delay.READER
-    assert later == fit_delay.READER.after_pause(1000).after_turn(3).after_turn(3)
+    for turn, habits in fit_delay.met(turns, orders=1):
+        for pause, habit in zip(turn.pauses, habits, strict=True):
+            assert habit == learned
+            if not pause.is_last:
+                learned = learned.after_pause(pause.length_ms)
+        learned = learned.after_turn(3)
+
+
+def test_all_turns_are_met_in_every_order():
+    turns = [evidence(name=str(number)) for number in range(8)]
+    met = [turn.name for turn, _ in fit_delay.met(turns, orders=2)]
+
+    assert sorted(met[:8]) == sorted(met[8:]) == [str(number) for number in range(8)]
+    assert met[:8] != met[8:]
+
+
+def test_recordings_as_they_are_are_met_by_themselves(result):
+    other = replace(evidence(1000, name="other"), kind=Kind.INSIDE)
+    both = EndpointResult([*result.turns, other], result.left_out)
+
+    assert len(both.plain) == PLAIN_ORDERS * len(result.turns)
+    assert both.as_recorded == result.as_recorded
 
 
 def test_a_speaker_is_judged_by_weights_that_never_heard_him(monkeypatch):
-    never = {"bias": -9.0, "level_fall": 0.0, "stop": 0.0}
+    never = {"bias": -9.0}
     weights = dict.fromkeys(fit_delay.shipped(), 0.0) | never
     monkeypatch.setattr(fit_delay, "_without", lambda: {"ann": weights})
-    (_, (ann,)), (_, (bob,)) = cases([evidence(), evidence(speaker="bob")])
+    judged = cases([evidence(), evidence(speaker="bob")], orders=1)
+    p = {turn.speaker: case.p for turn, (case,) in judged}
 
-    assert ann.p < 0.001 < bob.p
+    assert p["ann"] < 0.001 < p["bob"]
 
 
 def test_a_fit_tells_ends_from_pauses():
@@ -128,7 +163,7 @@ def test_a_fit_tells_ends_from_pauses():
     ]
     file = fit_delay.fitted_file(turns)
 
-    assert file["with_words"]["stop"] > 0 > file["with_words"]["open_tail"]
+    assert file["with_words"]["full_stop"] > 0 > file["with_words"]["open_tail"]
     assert set(file["without"]) == {"speaker 0", "speaker 1", "speaker 2"}
     assert set(file["voice_alone"]) == {"bias", "level_fall"}
 
@@ -141,6 +176,8 @@ def test_the_json_has_what_the_issue_names(result):
         assert {"latency_p50_ms", "false_cutoff_rate"} <= set(points[0])
     assert set(printed["latency_at_5pct"]) == set(printed["policies"])
     assert printed["latency_at_5pct"]["vad-500"] == 1487.5
+    assert set(printed["profiles"]) == set(Profile)
+    assert set(printed["as_recorded"]) == set(Profile) | set(printed["policies"]) - {OURS}
     assert printed["left_out"] == {SMART_TURN: "its file is not here"}
 
 
@@ -174,10 +211,10 @@ async def test_whisper_is_asked_once_for_the_same_sound(tmp_path):
     sound = np.ones(SPEECH_HZ, np.int16)
     first = Listener(transcriber, memo := Memo("heard", tmp_path))
 
-    assert await first._transcribe(sound) == "It is late."
+    assert await first._transcribe(sound) == ("It is late.", None)
     memo.save()
     again = Listener(transcriber, Memo("heard", tmp_path))
-    assert await again._transcribe(sound) == "It is late."
+    assert await again._transcribe(sound) == ("It is late.", None)
     assert len(transcriber.heard) == 1
 
 
@@ -293,8 +330,8 @@ async def test_what_piper_said_first_is_kept(cache):
 
     piper = Piper()
 
-    first = await endpoint._line(piper, "Um,")
-    second = await endpoint._line(piper, "Um,")
+    first = await gathering.line_of(piper, "Um,")
+    second = await gathering.line_of(piper, "Um,")
 
     assert np.array_equal(first, second)
     assert piper.spoken == 1

@@ -1,51 +1,51 @@
-"""`mynah bench turn` without a ring: what it says to one, and what it makes of the records."""
+"""`mynah bench turn` without a ring: what it says to one, and how it shows what came of it."""
 
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
 
 from mynah.audio import SPEECH_HZ
+from mynah.audio.files import write_wav
 from mynah.audio.levels import dbfs
-from mynah.bench import clips, turn_plot
+from mynah.bench import clips, people, turn_plot
 from mynah.bench.clips import AFTER_DONE_MS, Clip, ended, listed, speech_folder
-from mynah.bench.turn import Figures, TurnResult
-from mynah.cli.bench_view import NO_CUT_OFFS, print_turns
+from mynah.bench.modes import HANDS_FREE, HOLD, Mode
+from mynah.bench.turn import TurnResult
+from mynah.cli.turn_view import NO_PEERS, print_turns
 from mynah.config import Settings
-from mynah.errors import UserError
-from mynah.turn.record import STAGES, LinkFigures, TurnRecord
+from mynah.errors import ModelError, UserError
+from mynah.speech.models import CACHE_VARIABLE
+from mynah.turn.record import STAGES
+from tests.bridge.turns_of_a_mode import clip, spoken
 
-WORDS = "ten of clubs"
 PNG = b"\x89PNG"
+MODE_FIELDS = {"p50_ms", "p95_ms", "n", "wer", "waterfall_p50"}
 
 
-def record(number, *spans_ms, transcript=WORDS, **more):
-    waterfall = dict(zip(STAGES, spans_ms, strict=False))
-    return TurnRecord(
-        number,
-        input=f"clip_{number}.wav",
-        transcript=transcript,
-        v2v_ms=float(sum(spans_ms)) if spans_ms else None,
-        waterfall=waterfall,
-        bound_by=max(waterfall, key=waterfall.get, default=None),
-        link=LinkFigures(frames=100, lost_frames=1, underruns=2),
-        **more,
-    )
+def mode(*each, cores=0.0):
+    return Mode(tuple(clip(number) for number, _ in enumerate(each)), each, cores)
 
 
-def result(*turns, words=WORDS):
-    each = tuple(Clip(Path(turn.input), words) for turn in turns)
-    return TurnResult(Settings(), each, tuple(turns))
+def result(ours, wyoming):
+    names = (HOLD, HANDS_FREE)
+    sides = [{name: side[name] for name in names if name in side} for side in (ours, wyoming)]
+    return TurnResult(Settings(), (clip(0),), *sides, source="here", machine="a slow one")
 
 
 @pytest.fixture
-def three():
-    return result(
-        record(1, 40, 0, 700, 1, 1, 100, 30, 28),
-        record(2, 45, 0, 300, 1, 1, 600, 30, 23),
-        record(3, 50, 0, 400, 1, 1, 90, 30, 28),
-    )
+def both():
+    ours = {
+        HOLD: mode(spoken(40, 0, 60, 0, 0, 90, 5, 5), cores=0.2),
+        HANDS_FREE: mode(
+            spoken(9, 350, 20, 0, 0, 30, 5, 6), spoken(9, 180, cut_off=True), cores=0.4
+        ),
+    }
+    theirs = {
+        HOLD: mode(spoken(40, 0, 600, 0, 0, 90, 30, 40)),
+        HANDS_FREE: mode(spoken(5, 715, 500, 0, 0, 90, 30, 60)),
+    }
+    return result(ours, theirs)
 
 
 @pytest.fixture
@@ -65,87 +65,56 @@ def noise(seconds, loudness=30.0):
     return samples.astype(np.int16)
 
 
-def test_percentiles_lie_between_two_values_in_proportion():
-    assert Figures.of([100, 300]) == Figures(200.0, 290.0, 300.0)
-    assert Figures.of(range(101)) == Figures(50.0, 95.0, 100.0)
+def test_the_json_compares_both_ways_to_talk(both):
+    figures = json.loads(json.dumps(both.as_json()))
+
+    for side in (figures, figures["wyoming"]):
+        assert side["hold"].keys() >= MODE_FIELDS
+        assert side["hands_free"].keys() >= MODE_FIELDS
+    assert (figures["ratio_hold"], figures["ratio_hands_free"]) == (0.25, 0.3)
+    assert (figures["false_cutoff_rate"], figures["wyoming"]["false_cutoff_rate"]) == (0.5, 0.0)
+    assert figures["cpu_cores"] == pytest.approx(0.3)
+    assert (figures["clips"], figures["machine"], figures["speech"]) == (1, "a slow one", "here")
 
 
-def test_there_is_no_percentile_of_nothing():
-    assert Figures.of([]) is None
+def test_without_the_pair_ours_are_told_and_no_ratio(both, capsys):
+    alone = result(both.ours, {})
+    figures = alone.as_json()
+    print_turns(alone)
+
+    assert figures["wyoming"] is figures["ratio_hold"] is figures["ratio_hands_free"] is None
+    assert figures["hold"]["p50_ms"] == 200
+    assert NO_PEERS in capsys.readouterr().out
 
 
-def test_voice_to_voice_is_over_the_turns(three):
-    assert three.v2v == Figures(900.0, 990.0, 1000.0)
-    assert [turn.turn for turn in three.answered] == [3, 1, 2]
+def test_one_way_to_talk_may_be_all():
+    figures = result({HOLD: mode(spoken(100))}, {}).as_json()
+
+    assert figures["hands_free"] is figures["false_cutoff_rate"] is None
 
 
-def test_a_turn_that_failed_is_left_out_of_the_percentiles(three):
-    cut_off = record(4, 5000, error="the companion went away")
-    unanswered = record(5)
-    more = result(*three.turns, cut_off, unanswered)
-
-    assert more.v2v == three.v2v
-    assert more.stages == three.stages
-    assert more.failed == [cut_off, unanswered]
-
-
-def test_the_words_of_a_turn_that_failed_are_wrong_ones(three):
-    assert three.word_error_rate == 0
-    unheard = result(*three.turns, record(4, transcript=""))
-
-    assert unheard.word_error_rate == pytest.approx(1 / 4)
-
-
-def test_the_middle_turns_stages_add_up_and_the_medians_do_not(three):
-    assert three.middle.turn == 1
-    assert sum(three.middle.waterfall.values()) == three.middle.v2v_ms == three.v2v.p50
-    assert sum(figures.p50 for figures in three.stages.values()) != three.v2v.p50
-
-
-def test_of_an_even_number_the_middle_turn_is_the_faster():
-    assert result(record(1, 200), record(2, 100)).middle.turn == 2
-
-
-def test_stages_keep_their_order_and_an_unknown_one_is_left_out():
-    assert list(result(record(1, 40, 0, 700)).stages) == ["uplink", "endpoint_wait", "asr"]
-
-
-def test_what_bound_most_often_comes_first(three):
-    assert list(three.bound_by.items()) == [("asr", 2), ("tts", 1)]
-
-
-def test_the_json_holds_the_figures_and_every_turn(three):
-    figures = json.loads(json.dumps(three.as_json()))
-
-    assert figures["v2v_ms"] == three.v2v.as_json()
-    assert figures["stages_ms"]["asr"] == {"p50": 400.0, "p95": 670.0, "max": 700.0}
-    assert (figures["frames"], figures["lost_frames"], figures["underruns"]) == (300, 3, 6)
-    assert [turn["turn"] for turn in figures["turns"]] == [1, 2, 3]
-    assert figures["policy"] == "hold"
-
-
-def test_nothing_answered_is_told_without_figures():
-    figures = result(record(1), record(2)).as_json()
-
-    assert (figures["v2v_ms"], figures["stages_ms"], figures["failed"]) == (None, {}, 2)
-
-
-def test_the_print_names_what_failed_and_why(three, capsys):
-    print_turns(result(*three.turns, record(4, error="no [words] were heard")))
+def test_the_print_shows_the_ratio_the_cut_offs_and_the_machine(both, capsys):
+    print_turns(both)
     printed = capsys.readouterr().out
 
-    assert "clip_4.wav: no [words] were heard" in printed
-    assert NO_CUT_OFFS in printed
+    assert {"0.25", "0.30", "50.0%", "slow"} <= set(printed.split())
 
 
-@pytest.mark.parametrize("turns", [0, 1, 3])
-def test_the_plot_is_drawn_of_however_many_turns(three, tmp_path, turns):
+def test_the_print_names_what_failed_and_why(capsys):
+    print_turns(result({HOLD: mode(spoken(error="no [words] were heard"))}, {}))
+
+    assert f"{clip(0).path}: no [words] were heard" in capsys.readouterr().out
+
+
+def test_the_plot_is_drawn_of_whatever_was_run(both, tmp_path):
     pytest.importorskip("matplotlib")
-    path = tmp_path / "turns.png"
+    failed = result({HOLD: mode(spoken(error="no words"))}, {})
+    for number, each in enumerate((both, result(both.ours, {}), failed)):
+        path = tmp_path / f"{number}.png"
 
-    turn_plot.plot(result(*three.turns[:turns], record(9)), path)
+        turn_plot.plot(each, path)
 
-    assert path.read_bytes().startswith(PNG)
+        assert path.read_bytes().startswith(PNG)
 
 
 def test_a_plot_without_a_folder_is_refused_beforehand(tmp_path):
@@ -217,8 +186,38 @@ def test_the_environment_names_the_recordings(monkeypatch, tmp_path):
     assert speech_folder() == tmp_path
 
 
-def test_without_recordings_there_is_no_folder(monkeypatch, tmp_path):
+@pytest.fixture
+def elsewhere(monkeypatch, tmp_path):
+    """A computer with neither recordings nor models."""
     monkeypatch.delenv(clips.VARIABLE, raising=False)
     monkeypatch.setattr(clips, "_BESIDE", tmp_path)
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path))
+    return monkeypatch
+
+
+def test_without_recordings_some_are_fetched_and_cut(elsewhere):
+    long = noise(45)
+
+    def fetch(model):
+        model.folder.mkdir()
+        for file in model.files:
+            write_wav(model.folder / file.name, long)
+
+    elsewhere.setattr(people, "fetch", fetch)
+    elsewhere.setattr(people, "check", lambda model: None)
+    first = speech_folder()
+    elsewhere.setattr(people, "fetch", None)
+
+    assert speech_folder() == first
+    assert len(listed(first, people.LANGUAGE)) == len(list(first.glob("*.wav"))) == 11
+    assert all(each.path.is_file() for each in listed(first, people.LANGUAGE))
+
+
+def test_without_a_network_there_is_no_folder_and_it_says_why(elsewhere, capsys):
+    def fetch(model):
+        raise ModelError("the index is out of reach")
+
+    elsewhere.setattr(people, "fetch", fetch)
 
     assert speech_folder() is None
+    assert "out of reach" in capsys.readouterr().err

@@ -11,6 +11,8 @@ from mynah.turn.delay import (
     COUNTED_PAUSE_MS,
     LEAST_MS,
     MOST_MS,
+    RHYTHM,
+    RHYTHMIC_PAUSE_MS,
     TYPICAL_PAUSE_MS,
     TYPICAL_WORDS,
     Habit,
@@ -29,8 +31,19 @@ FLOORS_MS = st.floats(0, 3000)
 PAUSES_MS = st.lists(st.floats(0, 5000), max_size=40)
 
 
+KNOWN = Habit(turns=20)
+"""A wearer of many turns, of the usual length."""
+
+
 def habit_of(pauses_ms):
+    """Each in a turn of its own."""
     habit = Habit()
+    for pause_ms in pauses_ms:
+        habit = habit.after_pause(pause_ms).after_turn(4)
+    return habit
+
+
+def in_a_turn(*pauses_ms, habit=KNOWN):
     for pause_ms in pauses_ms:
         habit = habit.after_pause(pause_ms)
     return habit
@@ -64,20 +77,41 @@ def test_without_a_floor_or_a_habit_the_ends_are_the_least_and_the_most():
     st.sampled_from(["en", "de", "zh"]),
     st.floats(-2, 2),
     st.none() | PROBABILITIES,
+    st.none() | PROBABILITIES,
     st.sampled_from(Profile),
 )
-def test_whatever_was_heard_there_is_a_wait(text, language, fall, audio, profile):
-    hints = Hints(text, language, Prosody(fall), audio)
+def test_whatever_was_heard_there_is_a_wait(text, language, fall, audio, full_stop, profile):
+    hints = Hints(text, language, Prosody(fall), audio, full_stop)
 
     assert 0 < probability(hints) < 1
     assert LEAST_MS <= wait_ms(hints, profile) <= CAP_MS
 
 
 @given(st.text(), PROBABILITIES, PROBABILITIES)
-def test_a_model_that_hears_an_end_never_lengthens_the_wait(text, one, other):
+def test_a_model_that_doubts_an_end_lengthens_the_wait_and_never_shortens_it(text, one, other):
     surer, less = Hints(text, audio=max(one, other)), Hints(text, audio=min(one, other))
 
+    assert wait_ms(Hints(text)) <= wait_ms(surer) <= wait_ms(less)
+
+
+@given(st.text(), PROBABILITIES, PROBABILITIES)
+def test_the_likelier_a_full_stop_the_shorter_the_wait(text, one, other):
+    surer, less = Hints(text, full_stop=max(one, other)), Hints(text, full_stop=min(one, other))
+
     assert wait_ms(surer) <= wait_ms(less)
+
+
+def test_a_full_stop_that_whisper_doubts_is_none():
+    doubted = Hints("And so my fellow Americans.", full_stop=0.3)
+    believed = Hints("And so my fellow Americans.", full_stop=0.95)
+
+    assert wait_ms(doubted, habit=KNOWN) > 1.5 * wait_ms(believed, habit=KNOWN)
+
+
+def test_without_its_probability_a_stop_is_as_likely_as_usual():
+    sure, doubted = (Hints("We went home.", full_stop=p) for p in (0.99, 0.1))
+
+    assert probability(doubted) < probability(Hints("We went home.")) < probability(sure)
 
 
 FALLS = Prosody(0.7)
@@ -96,11 +130,13 @@ FALLS = Prosody(0.7)
 )
 def test_what_leaves_something_open_is_waited_for(whole, open_):
     assert probability(Hints(open_)) < probability(Hints(whole)) - 0.1
-    assert wait_ms(Hints(open_)) > 1.5 * wait_ms(Hints(whole, prosody=FALLS))
+    assert wait_ms(Hints(open_), habit=KNOWN) > 1.5 * wait_ms(
+        Hints(whole, prosody=FALLS), habit=KNOWN
+    )
 
 
 def test_a_wearer_of_few_words_is_answered_as_soon():
-    few, many = Habit(words=4.0), Habit(words=12.0)
+    few, many = Habit(words=4.0, turns=20), Habit(words=12.0, turns=20)
     question = Hints("What time is it?", prosody=FALLS)
 
     assert wait_ms(question, habit=few) < wait_ms(question, habit=many) / 2
@@ -114,11 +150,9 @@ def test_a_short_answer_is_taken_as_fast_as_a_long_sentence(answer):
 
 
 def test_a_voice_that_falls_is_nearer_its_end():
-    falls, holds = Prosody(1.0), Prosody(-0.5)
+    falls, holds = (Hints("We went home.", prosody=Prosody(fall)) for fall in (0.7, -0.7))
 
-    assert wait_ms(Hints("We went home.", prosody=falls)) < wait_ms(
-        Hints("We went home.", prosody=holds)
-    )
+    assert wait_ms(falls, habit=KNOWN) < wait_ms(holds, habit=KNOWN)
 
 
 def test_another_language_is_judged_by_the_voice_alone():
@@ -132,7 +166,7 @@ def test_another_language_is_judged_by_the_voice_alone():
 def test_the_profiles_differ_in_patience():
     hints = Hints("We were on our way home when the rain began to fall.")
 
-    assert sorted(Profile, key=lambda each: wait_ms(hints, each)) == [
+    assert sorted(Profile, key=lambda each: wait_ms(hints, each, KNOWN)) == [
         Profile.SNAPPY,
         Profile.BALANCED,
         Profile.PATIENT,
@@ -143,6 +177,35 @@ def test_a_wearer_who_pauses_long_is_given_more_time():
     slow, quick = habit_of([1000] * 10), habit_of([COUNTED_PAUSE_MS] * 10)
 
     assert delay_ms(0.6, habit=slow) > delay_ms(0.6) > delay_ms(0.6, habit=quick)
+
+
+def test_who_paused_twice_in_a_turn_is_given_time_for_a_third():
+    whole = 0.99
+
+    once, twice = in_a_turn(800), in_a_turn(800, 700)
+
+    assert delay_ms(whole, habit=once) < 400
+    assert delay_ms(whole, habit=twice) == RHYTHM * 700
+    assert delay_ms(whole, habit=in_a_turn(800, 700, 900, 250)) == RHYTHM * 800
+    assert delay_ms(whole, habit=twice.after_turn(9)) < 400
+
+
+def test_breaths_are_no_rhythm():
+    breath_ms = RHYTHMIC_PAUSE_MS - 1
+
+    assert in_a_turn(breath_ms, breath_ms, breath_ms, 2000).rhythm_ms == 0.0
+
+
+def test_a_turn_in_which_nothing_was_heard_ends_its_rhythm_too():
+    assert in_a_turn(800, 800).after_turn(0).rhythm_ms == 0.0
+
+
+def test_a_strangers_first_words_are_waited_for():
+    first, words = Hints("We were at the sea,", full_stop=0.5), 5.0
+
+    assert wait_ms(first, habit=Habit(words=words)) > wait_ms(
+        first, habit=Habit(words=words, turns=20)
+    )
 
 
 @given(PAUSES_MS)
@@ -172,8 +235,9 @@ def test_what_is_no_length_is_no_pause():
 def test_the_shipped_weights_say_what_they_should():
     weights = shipped(words=True)
 
-    assert weights["stop"] > weights["comma"] > weights["ellipsis"]
-    assert weights["open_tail"] < 0 < weights["level_fall"]
+    assert min(weights[name] for name in ("full_stop", "level_fall", "turns")) > 0
+    assert weights["open_tail"] < 0
+    assert shipped(words=False)["level_fall"] > 0
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mynah.link.downlink import CODEC, Downlink
-from mynah_wire.downlink import PRELOAD_LIMIT_MS, Drop, Finish, Flush, Go, Preload
+from mynah_wire.downlink import (
+    PRELOAD_LIMIT_MS,
+    Drop,
+    Duck,
+    Finish,
+    Flush,
+    Go,
+    Pause,
+    Preload,
+    Resume,
+)
 from mynah_wire.uplink import Audio
 
 FRAME = CODEC.frame_samples
@@ -21,6 +31,13 @@ def released(reply=1, credit_ms=PLENTY_MS):
     downlink.credit(credit_ms)
     downlink.begin(reply)
     downlink.go(reply)
+    return downlink
+
+
+def held(reply=1):
+    downlink = Downlink()
+    downlink.credit(PLENTY_MS)
+    downlink.begin(reply)
     return downlink
 
 
@@ -109,9 +126,7 @@ def test_credit_that_came_late_takes_nothing_back():
 
 
 def test_a_reply_that_is_not_released_is_held_short():
-    downlink = Downlink()
-    downlink.credit(PLENTY_MS)
-    downlink.begin(1)
+    downlink = held()
 
     downlink.push(1, sound(100 * FRAME))
 
@@ -122,10 +137,10 @@ def test_a_reply_that_is_not_released_is_held_short():
 
 @pytest.mark.parametrize(("end", "told"), [("flush", Flush), ("drop", Drop)])
 def test_what_was_not_sent_of_a_reply_that_is_over_is_never_sent(end, told):
-    downlink = released()
+    downlink = released() if end == "flush" else held()
     downlink.push(1, sound(5 * FRAME + 7))
-    for _ in range(3):  # PRELOAD, GO, one frame
-        downlink.next()
+    while not isinstance(downlink.next(), Audio):
+        pass
 
     getattr(downlink, end)(1)
     downlink.push(1, sound(FRAME))
@@ -135,12 +150,33 @@ def test_what_was_not_sent_of_a_reply_that_is_over_is_never_sent(end, told):
     assert everything(downlink) == [told(1)]
 
 
+def test_what_was_released_is_not_dropped():
+    downlink = released()
+    downlink.push(1, sound(2 * FRAME))
+    downlink.drop(1)
+
+    assert [type(message) for message in everything(downlink)] == [Preload, Go, Audio, Audio]
+
+
+def test_a_duck_a_pause_and_their_end_overtake_the_sound_that_waits():
+    downlink = released()
+    downlink.push(1, sound(9 * FRAME))
+    for _ in range(3):
+        downlink.next()
+    for command in ("duck", "pause", "resume"):
+        getattr(downlink, command)(1)
+    messages = everything(downlink)
+
+    assert messages[:3] == [Duck(1), Pause(1), Resume(1)]
+    assert len(frames(messages)) == 8
+
+
 def test_ending_a_reply_that_is_not_the_present_one_does_nothing():
     downlink = released(reply=2)
     everything(downlink)
 
-    downlink.flush(1)
-    downlink.drop(1)
+    for command in ("flush", "drop", "duck", "pause", "resume"):
+        getattr(downlink, command)(1)
     downlink.push(1, sound(FRAME))
     downlink.finish(1)
 

@@ -9,7 +9,7 @@ import pytest
 
 from mynah.link.client import monotonic_ms
 from mynah.speech.asr import ScriptedTranscriber
-from mynah.turn.endpoint import SILENCE_MS
+from mynah.turn.endpoint import PAUSE_MS, SILENCE_MS
 from mynah.turn.hands_free import BEFORE_VOICE_MS, LISTENING_MS, VOICE_OVER_REPLY_MS
 from mynah.turn.machine import State
 from mynah_device import talk
@@ -109,7 +109,7 @@ async def test_one_tap_three_turns():
     ]
     assert all(map(is_whole, said, ears.heard))
     assert len(ears.heard[2]) / 16 == pytest.approx(
-        BEFORE_VOICE_MS + WORD_MS + SILENCE_MS, abs=EDGE_MS
+        BEFORE_VOICE_MS + WORD_MS + PAUSE_MS, abs=EDGE_MS
     )
 
 
@@ -131,7 +131,7 @@ async def test_every_turns_waterfall_adds_up_from_the_end_of_the_voice():
 
 @in_virtual_time
 async def test_speech_stops_the_reply_and_is_answered_with_nothing_lost():
-    ears = Ears(LONG, NEXT)
+    ears = Ears(LONG, NEXT, NEXT)  # judged, then answered
     async with hands_free(transcriber=ears) as (scene, wearer):
         await wearer.taps()
         await wearer.says()

@@ -129,7 +129,7 @@ async def test_a_reply_that_is_ready_in_the_moment_of_the_press_is_never_heard()
     async with talking("first", NEXT, voice=Voice()) as scene:
         await scene.hold()
         await scene.until(lambda: scene.conversation._answer is not None)
-        await scene.until(lambda: scene.conversation._answer.text)
+        await scene.until(lambda: scene.conversation._answer.reply.text)
         await asyncio.sleep(0.1)
         ready.set()  # the first sound is made, and in the same breath ...
         scene.conversation._hear(Start(2, 1, 0, 0))  # ... the press is known here

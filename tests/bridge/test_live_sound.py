@@ -17,6 +17,9 @@ from mynah.errors import SoundCardError
 from tests.bridge.speaker_contract import FRAME, place, speech
 from tests.bridge.virtual_time import in_virtual_time
 
+LISTENS, LISTENS_NO_MORE = ({"event": "microphone", "on": on} for on in (True, False))
+SOUNDS, SOUNDS_NO_MORE = ({"event": "speaker", "on": on} for on in (True, False))
+REST_S = 2.0
 WRITE_MS = 16  # the ring writes each of its DMA blocks once it has been played
 
 
@@ -170,7 +173,8 @@ async def test_a_clock_that_runs_fast_costs_a_jump_now_and_then(tmp_path):
 async def test_what_the_ring_plays_sounds_on_the_computer_and_a_gap_is_silence(tmp_path):
     card = FakeSoundCard()
     sound = speech(50 * FRAME)
-    async with world_in(tmp_path) as world, Loudspeaker(world, pytest.fail, card):
+    async with world_in(tmp_path) as world, Loudspeaker(world, pytest.fail, card) as loudspeaker:
+        loudspeaker.heed(LISTENS)
         await asyncio.sleep(0.5)
         with world.speaker.path.open("r+b") as recording:
             start = samples_at(world.now_ms)
@@ -195,7 +199,8 @@ async def test_what_the_ring_plays_sounds_on_the_computer_and_a_gap_is_silence(t
 async def test_a_loudspeaker_that_is_lost_is_told_once_and_sounds_again_once_it_is_back(tmp_path):
     card = FakeSoundCard()
     errors = []
-    async with world_in(tmp_path) as world, Loudspeaker(world, errors.append, card):
+    async with world_in(tmp_path) as world, Loudspeaker(world, errors.append, card) as loudspeaker:
+        loudspeaker.heed(LISTENS)
         await asyncio.sleep(1)
         card.plugged_in = False
         await asyncio.sleep(20)
@@ -207,3 +212,44 @@ async def test_a_loudspeaker_that_is_lost_is_told_once_and_sounds_again_once_it_
         assert card.ends == 1
     assert card.ends == 0
     assert len(errors) == 1
+
+
+@in_virtual_time
+async def test_the_card_sleeps_until_the_ring_listens_and_while_nothing_has_sounded_for_long(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("mynah.emulator.loudspeaker.REST_S", REST_S)
+    card = FakeSoundCard(opening_s=0.05)
+    async with world_in(tmp_path) as world, Loudspeaker(world, pytest.fail, card) as loudspeaker:
+        await asyncio.sleep(60)
+        assert card.opened == 0
+        for times in (1, 2):
+            loudspeaker.heed(LISTENS)
+            await asyncio.sleep(1)
+            loudspeaker.heed(LISTENS_NO_MORE)
+            loudspeaker.heed(SOUNDS)
+            await asyncio.sleep(2 * REST_S)  # a long reply
+            loudspeaker.heed(SOUNDS_NO_MORE)
+            await asyncio.sleep(REST_S - 0.5)
+            assert card.ends == 1
+            await asyncio.sleep(1)
+            assert (card.ends, card.opened) == (0, times)
+
+
+@in_virtual_time
+async def test_a_card_that_stays_away_is_looked_for_only_while_something_may_sound(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("mynah.emulator.loudspeaker.REST_S", REST_S)
+    card = FakeSoundCard()
+    card.plugged_in = False
+    errors = []
+    async with world_in(tmp_path) as world, Loudspeaker(world, errors.append, card) as loudspeaker:
+        for times in (1, 2):
+            loudspeaker.heed(LISTENS)
+            await asyncio.sleep(REST_S + 1)
+            assert len(errors) == times
+            card.plugged_in = True
+            await asyncio.sleep(REST_S)
+            assert card.opened == 0
+            card.plugged_in = False

@@ -1,4 +1,5 @@
 import io
+import threading
 from contextlib import ExitStack
 from dataclasses import replace
 
@@ -42,6 +43,8 @@ HOSTILE = (
     SOUNDING * 3,
     "\u202eright to left",
 )
+PATIENCE_S = 5.0
+
 texts = st.text(max_size=80) | st.sampled_from(HOSTILE)
 levels = st.none() | st.floats(-200.0, 20.0)
 figures = st.builds(
@@ -218,6 +221,17 @@ def test_a_link_is_as_good_as_the_worst_of_its_figures(link, round_trip_ms, grad
     assert findings(link, round_trip_ms)[0].grade is grade
 
 
+@pytest.mark.parametrize(
+    ("lag_ms", "grade", "told"),
+    [(99.0, Grade.GOOD, False), (150.0, Grade.FAIR, True), (400.0, Grade.POOR, True)],
+)
+def test_a_computer_that_stood_still_is_told_of_only_if_it_is_felt(lag_ms, grade, told):
+    first = findings(LinkFigures(frames=1000), 62.0, lag_ms)[0]
+
+    assert first.grade is grade
+    assert (f"{lag_ms:.0f} ms" in first.long) is told
+
+
 @pytest.mark.parametrize("width", [40, 80, 140])
 def test_what_spoils_the_link_comes_first_after_its_grade(width):
     link = LinkFigures(interval_ms=30.0, frames=1000, underruns=3)
@@ -329,3 +343,36 @@ def test_the_conversation_stays_when_the_view_has_gone():
 )
 def test_it_is_only_for_a_terminal_with_room_for_it(console, fits):
     assert LiveView.fits(console) is fits
+
+
+class Awaited(io.StringIO):
+    """A terminal that tells when something was written to it."""
+
+    def __init__(self, wanted):
+        super().__init__()
+        self.came = threading.Event()
+        self._wanted = wanted
+
+    def write(self, text):
+        written = super().write(text)
+        if self._wanted in self.getvalue():
+            self.came.set()
+        return written
+
+
+@pytest.mark.parametrize("happens", ["show", "turn", "busy"])
+def test_what_is_new_is_drawn_at_once_by_itself(monkeypatch, happens):
+    monkeypatch.setattr("mynah.cli.live_view.IDLE_S", 10 * PATIENCE_S)
+    console = terminal()
+    console.file = Awaited({"show": "a ring", "turn": "█", "busy": "loading"}[happens])
+    with ExitStack() as stack:
+        view = stack.enter_context(LiveView(console, title="mynah", companion="parrot"))
+        match happens:
+            case "show":
+                view.show(NOTHING, "a ring", "")
+            case "turn":
+                view.turn(replace(ANSWERED, heard=""), "parrot")
+            case "busy":
+                stack.enter_context(view.busy("loading"))
+
+        assert console.file.came.wait(PATIENCE_S)

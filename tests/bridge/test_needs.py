@@ -6,7 +6,7 @@ from mynah.companions import local
 from mynah.config import Settings
 from mynah.errors import ModelError, UserError
 from mynah.needs import find_models
-from mynah.speech.models import CACHE_VARIABLE, catalogue
+from mynah.speech.models import CACHE_VARIABLE, HUB_FILES, catalogue
 
 
 def settings(**sections):
@@ -146,3 +146,25 @@ def test_models_that_are_here_are_found(tmp_path):
     found = find_models(settings(hearing={"model": str(ears)}, speaking={"voice": str(voice)}))
 
     assert (found.hearing, found.voice) == (ears, voice)
+
+
+def test_ears_of_the_hub_are_asked_for_by_their_name():
+    with pytest.raises(ModelError, match=r"run `mynah models get Systran/faster-whisper-base\.en"):
+        find_models(settings(hearing={"model": "Systran/faster-whisper-base.en"}))
+
+
+def test_ears_of_the_hub_are_found_once_they_were_fetched(cache, tmp_path):
+    voice = tmp_path / "ann.onnx"
+    voice.write_bytes(b"")
+    folder = cache / "hub" / "Systran" / "faster-whisper-base.en"
+    folder.mkdir(parents=True)
+    for file in HUB_FILES:
+        (folder / file).write_bytes(b"")
+
+    ears = {"model": "Systran/faster-whisper-base.en"}
+    assert find_models(settings(hearing=ears, speaking={"voice": str(voice)})).hearing == folder
+
+
+def test_a_voice_is_not_looked_for_on_the_hub():
+    with pytest.raises(UserError, match="'rhasspy/piper' is no model"):
+        find_models(settings(speaking={"voice": "rhasspy/piper"}))

@@ -6,7 +6,7 @@ import pytest
 
 from mynah.bench.evidence import Evidence, Pause
 from mynah.bench.pauses import Kind
-from mynah.bench.policies import ASR_MS, OURS, POLICIES, SMART_TURN, Case, late_ms
+from mynah.bench.policies import ASR_MS, NEVER, OURS, POLICIES, SMART_TURN, Case, taken
 from mynah.turn.delay import LEAST_MS, Habit
 from mynah.turn.prosody import NEUTRAL
 
@@ -23,9 +23,13 @@ def turn(*cases):
     return Evidence("clip", "speaker", Kind.AS_RECORDED, DONE_MS, pauses), cases
 
 
-def late(name, *cases, knob=None):
+def at(name, *cases, knob=None):
     policy = BY_NAME[name]
-    return late_ms(turn(*cases), policy.rule, policy.own if knob is None else knob)
+    return taken(turn(*cases), policy.rule, policy.own if knob is None else knob)
+
+
+def late(name, *cases, knob=None):
+    return at(name, *cases, knob=knob).late_ms
 
 
 @pytest.mark.parametrize(
@@ -63,7 +67,10 @@ def test_smart_turn_decides_for_those_who_ask_it():
 def test_a_pause_longer_than_the_wait_cuts_the_wearer_off(policy):
     mid = case(1000, 4000, audio=0.9)
 
-    assert late(policy.name, mid, case(audio=0.9)) < 0
+    cut_off = at(policy.name, mid, case(audio=0.9))
+
+    assert cut_off.late_ms < 0
+    assert cut_off.goes_on_after_ms == 4000 - DONE_MS - cut_off.late_ms
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda each: each.name)
@@ -76,7 +83,7 @@ def test_a_pause_shorter_than_the_wait_is_none(policy):
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda each: each.name)
 def test_nobody_takes_a_turn_without_words(policy):
     assert late(policy.name, case(1000, 4000, text="", audio=0.9), case(audio=0.9)) > 0
-    assert late(policy.name, case(text="", audio=0.9)) == math.inf
+    assert at(policy.name, case(text="", audio=0.9)) == NEVER
 
 
 @pytest.mark.parametrize("policy", POLICIES, ids=lambda each: each.name)

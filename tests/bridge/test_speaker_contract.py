@@ -1,11 +1,15 @@
 import asyncio
 
+import numpy as np
 import pytest
 
 from mynah.audio.fake_sound_card import BUFFER_MS, FakeSoundCard
+from mynah.emulator.simulated_ring import SPEAKER_QUEUE_MS
 from mynah.errors import SoundCardError
+from mynah_wire.downlink import PRELOAD_LIMIT_MS
 from mynah_wire.uplink import DONE, FLUSHED, PLAYING, STARTED
-from tests.bridge.speaker_contract import CLAIMS, FRAME, Bench, place, speech
+from tests.bridge.ring_bench import DELAY_MS, RingBench
+from tests.bridge.speaker_contract import ASIDE, CLAIMS, FRAME, Bench, place, speech
 from tests.bridge.virtual_time import in_virtual_time
 
 
@@ -13,11 +17,39 @@ def bench_on(card, **options):
     return Bench(card, lambda: card.heard(0, asyncio.get_running_loop().time() * 1000), **options)
 
 
-@pytest.mark.parametrize("claim", CLAIMS, ids=lambda claim: claim.__name__)
+@pytest.mark.parametrize("claim", CLAIMS + ASIDE, ids=lambda claim: claim.__name__)
 @in_virtual_time
 async def test_over_a_fake_card(claim):
     async with bench_on(FakeSoundCard()) as bench:
         await claim(bench)
+
+
+@pytest.mark.parametrize("claim", CLAIMS + ASIDE, ids=lambda claim: claim.__name__)
+@in_virtual_time
+async def test_over_a_link_to_a_ring(claim):
+    async with RingBench() as bench:
+        await claim(bench)
+
+
+def silence_after(bench, since_ms):
+    """When nothing sounds any more."""
+    return float(np.flatnonzero(bench.heard())[-1]) / 16 - since_ms
+
+
+@pytest.mark.parametrize("command", ["pause", "flush"])
+@in_virtual_time
+async def test_the_ring_is_silent_a_frame_after_it_was_told_and_its_amplifier_is_empty(command):
+    worst_ms = DELAY_MS + 2 * FRAME / 16 + SPEAKER_QUEUE_MS
+    for wait_ms in range(0, 20, 5):
+        async with RingBench() as bench:
+            bench.play(1, speech(200 * FRAME))
+            await bench.until(1, PLAYING)
+            await asyncio.sleep(wait_ms / 1000)
+            told_ms = asyncio.get_running_loop().time() * 1000
+            getattr(bench.speaker, command)(1)
+            await asyncio.sleep(1)
+
+            assert silence_after(bench, told_ms) <= worst_ms
 
 
 @in_virtual_time
@@ -125,3 +157,19 @@ async def test_half_the_volume_is_a_quarter_of_the_sound():
         heard = await bench.settled()
 
     assert abs(heard).max() == pytest.approx(abs(sound).max() / 4, rel=0.01)
+
+
+@in_virtual_time
+async def test_what_the_ring_holds_already_sounds_with_its_next_frame():
+    for wait_ms in range(0, 20, 5):
+        async with RingBench() as bench:
+            bench.speaker.begin(1)
+            bench.speaker.push(1, speech(200 * FRAME))
+            await asyncio.sleep(0.5 + wait_ms / 1000)
+            assert bench.client.session.downlink.sent_ms == PRELOAD_LIMIT_MS
+            told_ms = asyncio.get_running_loop().time() * 1000
+            bench.speaker.go(1)
+            await bench.until(1, PLAYING)
+
+            began_ms = float(np.flatnonzero(bench.heard())[0]) / 16
+            assert began_ms - told_ms <= DELAY_MS + FRAME / 16 + SPEAKER_QUEUE_MS + 1  # the ramp

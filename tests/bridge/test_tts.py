@@ -1,10 +1,13 @@
+import time
 from contextlib import aclosing, asynccontextmanager
+from itertools import pairwise
 
 import numpy as np
 import pytest
 
-from mynah.audio import SPEECH_HZ
-from mynah.audio.levels import dbfs, first_sound
+from mynah.audio import FULL_SCALE, SPEECH_HZ
+from mynah.audio.levels import block_levels, dbfs, first_sound
+from mynah.audio.trim import END_DBFS
 from mynah.bench.wer import word_error_rate
 from mynah.errors import ModelError
 from mynah.speech.asr import WhisperTranscriber
@@ -12,8 +15,8 @@ from mynah.speech.models import find
 from mynah.speech.tts import (
     LONGEST_PIECE_CHARACTERS,
     PiperSynthesizer,
-    Synthesizer,
     ToneSynthesizer,
+    Voice,
     pieces,
     voice_file,
 )
@@ -36,8 +39,8 @@ async def started(stage):
         await stage.stop()
 
 
-async def spoken(synthesizer: Synthesizer, text: str):
-    parts = [part async for part in synthesizer.speak(text)]
+async def spoken(voice: Voice, text: str):
+    parts = [part async for part in voice.speak(text)]
     assert all(part.dtype == np.int16 and part.ndim == 1 for part in parts)
     return np.concatenate([np.zeros(0, np.int16), *parts])
 
@@ -67,7 +70,7 @@ async def test_a_tone_lasts_as_long_as_its_text():
 
         assert len(short) == 3 * SPEECH_HZ * 60 // 1000
         assert len(long) == 11 * SPEECH_HZ * 60 // 1000
-        assert np.array_equal(await spoken(tone, "Yes."), short)
+        assert np.array_equal(await spoken(tone.reply(), "Yes."), short)
         assert first_sound(short) == 0
         assert len(await spoken(tone, "...")) == 0
 
@@ -107,6 +110,60 @@ async def test_a_reply_is_cancelled_between_sentences():
 
         assert len(first) < 3 * SPEECH_HZ
         assert 0 < len(after) < 2 * SPEECH_HZ
+
+
+CLAUSES = (
+    "Well, I was thinking",
+    "about your day,",
+    "and it seems long.",
+    "Rest now.",
+    "Good night.",
+)
+
+
+@pytest.mark.model
+@needs_model("joe")
+async def test_the_clauses_of_a_reply_join_without_a_click_and_with_short_pauses():
+    async with started(PiperSynthesizer(find("joe"))) as piper:
+        voice = piper.reply()
+        clauses = [await spoken(voice, clause) for clause in CLAUSES]
+
+    steps = [np.abs(np.diff(np.int32([*a[-160:], *b[:160]]))).max() for a, b in pairwise(clauses)]
+    assert max(steps) < FULL_SCALE / 100
+    assert first_sound(clauses[0]) <= SPEECH_HZ // 100
+    whole = block_levels(np.concatenate(clauses))
+    pauses = np.diff(np.flatnonzero(whole >= END_DBFS)) * 10
+    assert np.sort(pauses)[-4:].min() >= 50
+    assert pauses.max() <= 300
+
+
+@pytest.mark.model
+@needs_model("joe")
+async def test_what_was_said_before_costs_no_second_synthesis():
+    async with started(PiperSynthesizer(find("joe"))) as piper:
+        begun = time.perf_counter()
+        first = await spoken(piper, SENTENCES[1])
+        made = time.perf_counter()
+        again = await spoken(piper, SENTENCES[1])
+        known = time.perf_counter()
+
+    assert np.array_equal(first, again)
+    assert (known - made) < (made - begun) / 4
+
+
+@pytest.mark.model
+@needs_model("joe")
+async def test_a_reply_that_nobody_wants_leaves_nothing_in_the_next():
+    async with started(PiperSynthesizer(find("joe"))) as piper:
+        expected = await spoken(piper, "Good morning.")
+        dropped = piper.reply()
+        await spoken(dropped, "You would never guess")
+        speech = dropped.speak("what the cat brought in. " * 3)
+        await anext(speech)
+        wanted = piper.reply()
+        await speech.aclose()
+
+        assert np.array_equal(await spoken(wanted, "Good morning."), expected)
 
 
 @pytest.mark.model

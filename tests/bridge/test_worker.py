@@ -1,7 +1,7 @@
 import asyncio
 import subprocess
 import sys
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -149,6 +149,40 @@ async def test_closing_a_stream_early_cancels_it():
 
         assert numbers == [0, 1, 2]
         assert reply.fields["sent"] < 1000
+
+
+async def test_what_is_given_up_in_the_middle_of_a_step_is_no_fault_of_the_worker():
+    async with running() as worker:
+        first = await echo(worker)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(0.1):
+                await ask(worker, "work_until_cancelled")
+
+        assert await echo(worker) == first
+        (reply,) = await ask(worker, "sent")
+        assert reply.fields["given_up"] == 1
+
+
+async def test_a_request_that_is_cancelled_while_it_waits_is_never_begun():
+    stdin, stdout = asyncio.subprocess.PIPE, asyncio.subprocess.PIPE
+    worker = await asyncio.create_subprocess_exec(
+        sys.executable, SCRIPT, stdin=stdin, stdout=stdout
+    )
+    count = {"do": "count", "to": 3}
+    messages = [
+        Message("request", 1, {"do": "work_until_cancelled"}),
+        Message("request", 2, count),
+        Message("request", 3, count),
+        Message("cancel", 2),
+        Message("request", 4, {"do": "sent"}),
+    ]
+    worker.stdin.write(b"".join(message.encode() for message in messages))
+    worker.stdin.write(Message("request", 5, {"do": "vanish"}).encode())
+    written, _ = await worker.communicate()
+
+    assert b'"id": 2, "bytes": 4096' not in written
+    assert written.count(b'"id": 3, "bytes": 4096') == 3
+    assert b'"id": 4, "bytes": 0, "sent": 3,' in written
 
 
 async def test_a_cancelled_task_frees_the_worker():

@@ -50,6 +50,9 @@ class WordVoice:
     async def stop(self):
         pass
 
+    def reply(self):
+        return self
+
     async def speak(self, text):
         words = [self._word(word) for word in text.split()]
         for sound in [np.concatenate(words)] if self._whole else words:

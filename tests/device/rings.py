@@ -14,7 +14,7 @@ from mynah_wire.handshake import HOST
 from mynah_wire.uplink import BUTTON, LIGHT, MICROPHONE, SPEAKER
 
 KEY = bytes(range(32))
-FRAME = bytes(codec(IMA_ADPCM).frame_bytes)
+FRAME = b"\x00\x10".ljust(codec(IMA_ADPCM).frame_bytes, b"\x00")  # no silence
 LATENCY_MS = 60
 
 

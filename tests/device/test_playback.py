@@ -2,7 +2,6 @@ import pytest
 
 from mynah_device.playback import (
     CURSOR_FRAMES,
-    DUCKED,
     FILLING,
     FRAME_MS,
     FULL,
@@ -122,51 +121,6 @@ def test_a_lost_frame_costs_its_own_20_ms_and_no_more():
     assert heard == [(1, 0), (1, 1), None, None, (1, 4), (1, 5), None, None]
     assert speaker.playback.credit_until_ms == CREDIT_MS + 8 * FRAME_MS
     assert speaker.playback.underruns == 0
-
-
-def test_a_pause_fades_keeps_the_place_and_tells_it():
-    speaker = Speaker()
-    speaker.load(1, 20)
-    speaker.playback.go(1)
-    speaker.take()
-    speaker.reports()
-    speaker.playback.pause(1)
-
-    assert [speaker.take() for _ in range(3)] == [(1, 1), None, None]
-    assert speaker.reports() == [(1, PAUSED, 2 * 320, 0)]
-    assert speaker.ramps == [(0, FULL), (FULL, 0)]
-    assert speaker.playback.resume(1)
-    assert speaker.take() == (1, 2)
-    assert speaker.ramps[-1] == (0, FULL)
-    assert speaker.reports() == []
-
-
-def test_a_pause_taken_back_at_once_is_not_heard_or_told():
-    speaker = Speaker()
-    speaker.load(1, 20)
-    speaker.playback.go(1)
-    speaker.take()
-    speaker.reports()
-    speaker.playback.pause(1)
-    speaker.playback.resume(1)
-
-    assert speaker.take() == (1, 1)
-    assert speaker.ramps[-1] == (FULL, FULL)
-    assert speaker.reports() == []
-
-
-def test_a_duck_and_its_end_are_ramps():
-    speaker = Speaker()
-    speaker.load(1, 20)
-    speaker.playback.go(1)
-    speaker.take()
-    speaker.playback.duck(1)
-    speaker.take()
-    speaker.take()
-    assert not speaker.playback.resume(1)
-    speaker.take()
-
-    assert speaker.ramps == [(0, FULL), (FULL, DUCKED), (DUCKED, DUCKED), (DUCKED, FULL)]
 
 
 def test_a_flush_fades_gives_back_all_credit_and_tells_what_was_heard():

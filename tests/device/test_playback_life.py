@@ -38,6 +38,7 @@ class Conversation(RuleBasedStateMachine):
         self.commands = 0  # since the last frame of sound; each may make the ring tell something
         self.cursors = {}
         self.started = set()
+        self.taken_ms = 0
 
     @property
     def buffered(self):
@@ -119,6 +120,7 @@ class Conversation(RuleBasedStateMachine):
         for _ in range(frames):
             position, state = self.playback._position, self.playback.state
             sound = self.speaker.take()
+            self.taken_ms += FRAME_MS
             if sound is not None:
                 assert state in (FILLING, SOUNDING, HUSHED, FADING)
                 assert sound == (self.reply, position)
@@ -138,7 +140,10 @@ class Conversation(RuleBasedStateMachine):
                 assert (reply in self.started, samples) == (False, 0)
                 self.started.add(reply)
             assert sample <= samples <= self.next_frame * 320 or reply != self.reply
-            assert 0 <= behind_ms <= LATENCY_MS + 2 * FRAME_MS
+            if state == FLUSHED:  # perhaps long after it was paused
+                assert 0 <= behind_ms <= self.taken_ms
+            else:
+                assert 0 <= behind_ms <= LATENCY_MS + 2 * FRAME_MS
             self.cursors[reply] = (state, samples)
 
     @invariant()

@@ -111,25 +111,6 @@ def test_a_microphone_that_fails_cuts_its_stream_and_the_next_press_works():
     assert of(End, host.listen())[-1].stream == 2
 
 
-def test_a_press_while_it_speaks_stops_the_reply():
-    shell, host = connected()
-    reply(host, 50)
-    shell.speaks()
-    assert shell.ring.light == "speaking"
-
-    shell.event(actions.PRESSED)
-    assert shell.ring.light == "hearing"
-    shell.speaks()
-
-    assert of(Cursor, host.listen())[-1].state == uplink.FLUSHED
-    assert shell.speaks() == bytes(640)
-    shell.microphone_starts()
-    shell.now_ms += 10
-    shell.event(actions.RELEASED)
-    shell.microphone_stops()
-    assert of(End, host.listen())[0].verdict == uplink.CANCELLED
-
-
 def test_a_reply_is_reported_with_the_moments_at_which_it_sounded():
     shell, host = connected()
     reply(host, 10)
@@ -188,6 +169,18 @@ def test_pause_resume_duck_and_drop_reach_the_playback():
 
     host.tell(Preload(2, IMA_ADPCM, 1800), downlink.Drop(2))
     assert shell.ring.playback.state == IDLE
+
+
+def test_the_speaker_is_woken_while_the_reply_is_loaded_and_go_is_heard_with_its_next_frame():
+    shell, host = connected()
+    host.tell(Preload(1, IMA_ADPCM, 0))
+    assert shell.done[-1] == (actions.WAKE_SPEAKER, None)
+    host.tell(*[Audio(1, frame, FRAME) for frame in range(3)])
+    assert [shell.speaks() for _ in range(9)] == [bytes(640)] * 9
+    assert shell.ring.playback.active
+
+    host.tell(Go(1))
+    assert shell.speaks() != bytes(640)
 
 
 def test_a_ping_is_answered_with_the_rings_clock():

@@ -104,8 +104,9 @@ def go_hands_free(folder: Path) -> Session:
 
 
 def talk_to_the_model(folder: Path) -> Session:
-    """The companion that answers unless told otherwise loses its worker; close the window."""
+    """Rest, then lose the worker of the companion that answers by itself; close the window."""
     with wearing(folder) as sitting:
+        sitting.rest()
         sitting.lose(LLAMA, GREETING)
         sitting.say("after llama")
         return sitting.close_window()

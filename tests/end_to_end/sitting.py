@@ -11,6 +11,7 @@ import numpy as np
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.cli.run import LINES
 from tests.end_to_end.background import GREETING, STORY, voiced
+from tests.end_to_end.cpu_time import shares_of_a_core
 from tests.end_to_end.run_on_a_terminal import DEADLINE_S, POLL_S, PRESS, RELEASE, RunOnATerminal
 from tests.end_to_end.sound_server import SoundServer
 
@@ -18,6 +19,7 @@ LINE, ANOTHER = LINES[2], LINES[1]
 LONG = (STORY, ANOTHER)
 
 INTO_THE_REPLY_S = 0.4
+REST_S = 3.0  # in ticks of 10 ms
 PAUSE_S = 0.4  # after a turn, until the last of it has sounded
 SPEECH = 50  # of 32768: anything that is louder
 
@@ -47,6 +49,8 @@ class Session:
     exchanges: dict[str, Exchange] = field(default_factory=dict)
     silent_ms: float = 0.0
     """From a press in the middle of a reply to the last sound of it."""
+    at_rest: dict[str, float] = field(default_factory=dict)
+    """What each of its processes takes of a core while nobody speaks, by its command line."""
     code: int | None = None
     seconds: float = 0.0
     """From being told to end until it had."""
@@ -125,6 +129,10 @@ class Sitting:
         lines = self.it.screen.said[self._kept :]
         self._kept += len(lines)
         self.session.exchanges[name] = Exchange(lines, self._sound())
+
+    def rest(self):
+        """Nobody does anything."""
+        self.session.at_rest = shares_of_a_core(self.it.processes(), REST_S)
 
     def say(self, name, text=LINE):
         self.hold(text)

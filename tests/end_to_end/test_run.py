@@ -27,6 +27,8 @@ pytestmark = [
 ENDED_WITHIN_S = 3.0
 SILENT_WITHIN_MS = 150  # at the speaker of the ring, or of the computer
 SERVER_AHEAD_MS = 50  # a sound server's; a card's driver is less far ahead
+AT_REST = 0.03  # of a core, ring and all; 0.006 on a quiet machine
+WAITING = 0.005  # a tick, and a half
 JITTER_MS = 25  # a frame, and what a busy machine adds
 MISHEARD = 2  # words of six, by a small Whisper in a small voice
 SAME_WORD = 0.5  # of its letters: a neighbour's word shares fewer
@@ -227,6 +229,15 @@ def test_whatever_ends_it_it_ends_at_once_and_leaves_the_terminal_as_it_was(sess
     assert session.restored
     assert session.shown.rfind(SHOW_CURSOR) >= session.shown.rfind(HIDE_CURSOR)
     assert name in ("looked", "without a card") or session.shown.count(GIVE_BACK) == 1
+
+
+def test_while_nobody_speaks_it_costs_next_to_nothing(sessions):
+    at_rest = sessions["with the model"].result().at_rest
+
+    assert sum(at_rest.values()) <= AT_REST
+    for worker in (WHISPER, PIPER, LLAMA):
+        (share,) = (share for line, share in at_rest.items() if worker in line)
+        assert share <= WAITING
 
 
 def test_a_terminal_that_hangs_up_ends_it_at_once(sessions):

@@ -10,7 +10,7 @@ import numpy as np
 from mynah.audio import Samples
 from mynah.audio.card_rate import FRAME_BYTES, FRAME_MS, FRAME_SAMPLES
 from mynah.audio.speaker import Played
-from mynah_device.playback import FULL, Playback
+from mynah_device.playback import FULL, LOADED, Playback
 from mynah_wire.codecs import PCM16, Codec
 
 _Bytes: TypeAlias = bytes | bytearray | memoryview
@@ -72,6 +72,24 @@ class ComputerReply:
             self._rest = bytearray()
         self._finished = True
         self._move()
+
+    def duck(self, reply: int) -> None:
+        """Go on softly."""
+        self._playback.duck(reply)
+
+    def pause(self, reply: int) -> None:
+        """Fall silent, keep the place."""
+        self._playback.pause(reply)
+
+    def resume(self, reply: int) -> None:
+        """Go on from there, at full volume."""
+        self._playback.resume(reply)
+
+    def drop(self, reply: int) -> None:
+        """Forget one that was not released."""
+        if reply == self._reply and self._playback.state == LOADED:
+            self._clear(0)
+            self._playback.drop(reply)
 
     def flush(self, reply: int) -> None:
         """Silence it."""

@@ -59,6 +59,23 @@ class ComputerSpeaker:
         with self._lock:
             self._reply.finish(reply)
 
+    def duck(self, reply: int) -> None:
+        with self._lock:
+            self._reply.duck(reply)
+
+    def pause(self, reply: int) -> None:
+        with self._lock:
+            self._reply.pause(reply)
+
+    def resume(self, reply: int) -> None:
+        with self._lock:
+            self._reply.resume(reply)
+
+    def drop(self, reply: int) -> None:
+        with self._lock:
+            self._reply.drop(reply)
+        self._moved.set()
+
     def flush(self, reply: int) -> None:
         with self._lock:
             self._reply.flush(reply)

@@ -8,7 +8,7 @@ from mynah.audio import Samples
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """How far a reply has sounded: at its start, every 200 ms, and at its end."""
+    """How far a reply has sounded: at its start, every 200 ms, when paused, and at its end."""
 
     reply: int
     state: int
@@ -45,8 +45,20 @@ class Speaker(Protocol):
     def finish(self, reply: int) -> None:
         """That was all of it."""
 
+    def duck(self, reply: int) -> None:
+        """Go on softly."""
+
+    def pause(self, reply: int) -> None:
+        """Fall silent and keep the place; a cursor tells it, or DONE if the last frame is out."""
+
+    def resume(self, reply: int) -> None:
+        """Go on from there, at full volume; also ends a duck."""
+
+    def drop(self, reply: int) -> None:
+        """Forget a reply that `go` never released: no sound, no cursor; else nothing changes."""
+
     def flush(self, reply: int) -> None:
-        """Silence it; the last cursor says what was heard."""
+        """Silence it for good; the last cursor says what was heard."""
 
     async def drained(self, queued_ms: int) -> None:
         """Wait until no more than this of it waits to be sent."""

@@ -11,6 +11,7 @@ import numpy as np
 
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.files import read_speech, write_wav
+from mynah.bench.people import people
 from mynah.emulator.noise import floor_of
 from mynah.errors import AudioError, UserError
 from mynah.speech.models import find
@@ -38,11 +39,13 @@ class Clip:
 
 
 def speech_folder() -> Path | None:
-    """What MYNAH_SPEECH names, else the recordings beside the repository; None without either."""
+    """What MYNAH_SPEECH names, else the recordings beside the repository, else some of the package
+    index, which are fetched when first needed; None if they can't be had.
+    """
     named = os.environ.get(VARIABLE)
     if named:
         return Path(named)
-    return _BESIDE if (_BESIDE / MANIFEST).is_file() else None
+    return _BESIDE if (_BESIDE / MANIFEST).is_file() else people(MANIFEST, COLUMNS)
 
 
 def listed(folder: Path, language: str, limit: int | None = None) -> tuple[Clip, ...]:

@@ -3,8 +3,6 @@
 A policy is a curve: the less it waits, the more often it cuts somebody off.
 """
 
-import hashlib
-import importlib.util
 import math
 from collections import Counter
 from collections.abc import Sequence
@@ -14,42 +12,24 @@ from pathlib import Path
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mynah.audio import Samples
-from mynah.audio.files import read_speech, write_wav
-from mynah.bench import clips
-from mynah.bench.evidence import Evidence, Listener
-from mynah.bench.fit_delay import habits_of, hints_of, unseen
-from mynah.bench.memo import Memo, memo_folder
-from mynah.bench.pauses import Source, own_gaps, speaker_of, turns_of
-from mynah.bench.policies import POLICIES, SMART_TURN, Case, Policy, Turn, late_ms
-from mynah.bench.smart_turn import VARIABLE, SmartTurn, smart_turn_file
-from mynah.bench.word_times import WordTimes
-from mynah.errors import UserError
-from mynah.speech.asr import WhisperTranscriber
-from mynah.speech.models import catalogue, find, is_here
-from mynah.speech.tts import PiperSynthesizer
+from mynah.bench.evidence import Evidence
+from mynah.bench.fit_delay import ORDERS, hints_of, met, unseen
+from mynah.bench.gathering import gather
+from mynah.bench.pauses import Kind
+from mynah.bench.policies import POLICIES, Case, Policy, Turn, taken
 from mynah.turn.delay import FLOOR_MS, Profile, probability
 from mynah.view import View
-
-MODEL: Final = "tiny.en"
-VOICE: Final = "joe"
-
-EDITION: Final = 2
-"""Of how Whisper is asked: another number, and nothing that was kept counts any more."""
 
 ALLOWED: Final = 0.05
 """Of turns that may be cut off: where policies are compared."""
 
-FILLERS: Final = ("Um,", "Uh,", "Er,", "Hmm,")
-DIGITS: Final = (
-    "My number is five five five, one two three, four seven eight nine.",
-    "The code is seven two four, nine one six.",
-    "It is zero one five one, two two three, eight six four.",
-    "Card number four four one two, zero zero three nine, one eight two seven.",
-    "Call me at eight hundred, six four two, one one nine three.",
-    "The pin is three eight, five two.",
-)
+REOPENED_MS: Final = 700.0
+"""A wearer who goes on so soon after a turn was taken has it back, longer by what he says."""
+
+PLAIN_ORDERS: Final = 10
+"""Of the recordings as they are, which are few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,27 +41,31 @@ class Point:
     """From done until the turn is taken with its words known; None if all were cut off."""
     latency_p95_ms: float | None
     false_cutoff_rate: float
-
-
-@dataclass(frozen=True, slots=True)
-class Gathered:
-    """What all policies are told, and what could not be made."""
-
-    evidence: list[Evidence]
-    left_out: dict[str, str]
+    reopened_rate: float = 0.0
+    """Of all turns: cut off, and soon enough to be reopened. They count as cut off."""
 
 
 @dataclass(frozen=True)
 class EndpointResult:
     """Curves, and the turns they were measured on."""
 
-    turns: tuple[Turn, ...]
+    turns: Sequence[Evidence]
     left_out: dict[str, str]
+
+    @cached_property
+    def met(self) -> tuple[Turn, ...]:
+        """The turns as the product meets them, in some orders."""
+        return cases(self.turns)
+
+    @cached_property
+    def plain(self) -> tuple[Turn, ...]:
+        """Those of recordings as they are, met without the others."""
+        return cases([turn for turn in self.turns if turn.kind is Kind.AS_RECORDED], PLAIN_ORDERS)
 
     @cached_property
     def curves(self) -> dict[str, list[Point]]:
         """Each policy's, with its knob everywhere."""
-        return {policy.name: curve(policy, self.turns) for policy in self.policies}
+        return {policy.name: curve(policy, self.met) for policy in self.policies}
 
     @property
     def policies(self) -> list[Policy]:
@@ -91,41 +75,44 @@ class EndpointResult:
     @property
     def kinds(self) -> dict[str, int]:
         """How many turns of each kind."""
-        return dict(Counter(evidence.kind.value for evidence, _ in self.turns))
+        return dict(Counter(turn.kind.value for turn in self.turns))
 
     @cached_property
     def own(self) -> dict[str, Point]:
         """Each policy as its makers set it."""
-        return {each.name: point(each, self.turns, each.own) for each in self.policies}
+        return {each.name: point(each, self.met, each.own) for each in self.policies}
 
     @cached_property
     def profiles(self) -> dict[str, Point]:
         """Ours, at the settings that can be chosen."""
         ours = POLICIES[0]
-        return {str(name): point(ours, self.turns, FLOOR_MS[name]) for name in Profile}
+        return {str(name): point(ours, self.met, FLOOR_MS[name]) for name in Profile}
+
+    @cached_property
+    def as_recorded(self) -> dict[str, Point]:
+        """Every policy as it is set, and ours at its settings, over recordings as they are."""
+        if not self.plain:
+            return {}
+        ours, *others = self.policies
+        found = {each.name: point(each, self.plain, each.own) for each in others}
+        return {str(name): point(ours, self.plain, FLOOR_MS[name]) for name in Profile} | found
 
     @property
     def latency_at_5pct(self) -> dict[str, float | None]:
         """Where policies are compared."""
         return {name: latency_at(points) for name, points in self.curves.items()}
 
-    def cut_off_by_kind(self, policy: Policy, knob: float) -> dict[str, float]:
-        """The share of each kind's turns."""
-        shares = {}
-        for kind in self.kinds:
-            some = [turn for turn in self.turns if turn[0].kind.value == kind]
-            shares[kind] = point(policy, some, knob).false_cutoff_rate
-        return shares
-
     def as_json(self) -> dict[str, object]:
         """For other programs."""
         return {
             "turns": len(self.turns),
+            "orders": ORDERS,
             "kinds": self.kinds,
             "policies": {name: [asdict(each) for each in c] for name, c in self.curves.items()},
             "latency_at_5pct": self.latency_at_5pct,
-            "own": {name: asdict(each) for name, each in self.own.items()},
-            "profiles": {name: asdict(each) for name, each in self.profiles.items()},
+            "own": _points(self.own),
+            "profiles": _points(self.profiles),
+            "as_recorded": _points(self.as_recorded),
             "says": {policy.name: policy.says for policy in self.policies},
             "left_out": self.left_out,
         }
@@ -133,10 +120,13 @@ class EndpointResult:
 
 def point(policy: Policy, turns: Sequence[Turn], knob: float) -> Point:
     """One setting over all turns; those that were cut off have no latency."""
-    late = np.array([late_ms(turn, policy.rule, knob) for turn in turns])
+    each = [taken(turn, policy.rule, knob) for turn in turns]
+    late = np.array([one.late_ms for one in each])
     kept = late[late >= 0]
+    reopened = np.mean([one.late_ms < 0 and one.goes_on_after_ms <= REOPENED_MS for one in each])
+    rates = (round(float(rate), 4) for rate in (np.mean(late < 0), reopened))
     # Where the wearer is never answered the wait has no end, and neither has the percentile.
-    return Point(knob, _level(kept, 50), _level(kept, 95), round(float(np.mean(late < 0)), 4))
+    return Point(knob, _level(kept, 50), _level(kept, 95), *rates)
 
 
 def curve(policy: Policy, turns: Sequence[Turn]) -> list[Point]:
@@ -159,89 +149,31 @@ def latency_at(points: Sequence[Point], rate: float = ALLOWED) -> float | None:
     return round(best_ms + part * (next_ms - best_ms), 1)
 
 
-def cases(evidence: Sequence[Evidence]) -> tuple[Turn, ...]:
-    """Each turn with what we make of it, knowing nothing of this speaker but earlier recordings."""
-    turns = []
-    for turn, habit in habits_of(evidence):
-        weights = unseen(turn.speaker)
-        judged = [
-            Case(pause, probability(hints, habit, weights), habit)
-            for pause, hints in zip(turn.pauses, hints_of(turn), strict=True)
-        ]
-        turns.append((turn, judged))
-    return tuple(turns)
+def cases(evidence: Sequence[Evidence], orders: int = ORDERS) -> tuple[Turn, ...]:
+    """The turns as the product meets them, judged by weights that never heard their speakers."""
+    return tuple(
+        (
+            turn,
+            [
+                Case(pause, probability(hints, habit, unseen(turn.speaker)), habit)
+                for pause, hints, habit in zip(turn.pauses, hints_of(turn), habits, strict=True)
+            ],
+        )
+        for turn, habits in met(evidence, orders)
+    )
 
 
 async def measure(speech: Path | None, limit: int | None, view: View) -> EndpointResult:
     """Over a folder of English recordings; UserError if there is none."""
     gathered = await gather(speech, limit, view)
-    return EndpointResult(cases(gathered.evidence), gathered.left_out)
+    return EndpointResult(gathered.evidence, gathered.left_out)
 
 
-async def gather(speech: Path | None, limit: int | None, view: View) -> Gathered:
-    """The turns, heard by Whisper in every pause; what was heard before is not decoded again."""
-    folder = speech or clips.speech_folder()
-    if folder is None:
-        raise UserError("there are no recordings of people; name a folder of them: --speech")
-    listed = clips.listed(folder, "en", limit)
-    with view.busy("looking for places to pause in"):
-        word_times = WordTimes(find(MODEL))
-        fillers, digits, left_out = await _synthesised()
-        sources = [_source(clip, word_times) for clip in listed]
-    transcriber = WhisperTranscriber(find(MODEL))
-    memo = Memo(f"heard-{MODEL}-{EDITION}")
-    path = smart_turn_file()
-    smart_turn = None if path is None else SmartTurn(path)
-    if smart_turn is None:
-        left_out[SMART_TURN] = f"its model file is not here; {VARIABLE} may name it"
-    listener = Listener(transcriber, memo, smart_turn)
-    evidence: list[Evidence] = []
-    await transcriber.start()
-    try:
-        for number, source in enumerate([*sources, *digits], 1):
-            with view.busy(f"{source.name} ({number} of {len(sources) + len(digits)})"):
-                evidence += [await listener.hear(turn) for turn in turns_of(source, fillers)]
-                memo.save()
-                if smart_turn is not None:
-                    smart_turn.save()
-    finally:
-        await transcriber.stop()
-    return Gathered(evidence, left_out)
+def _points(points: dict[str, Point]) -> dict[str, object]:
+    return {name: asdict(each) for name, each in points.items()}
 
 
-def _source(clip: clips.Clip, word_times: WordTimes) -> Source:
-    sound = read_speech(clip.path)
-    name = clip.path.stem
-    return Source(name, speaker_of(name), sound, word_times.boundaries(sound))
-
-
-async def _synthesised() -> tuple[list[Samples], list[Source], dict[str, str]]:
-    if importlib.util.find_spec("piper") is None or not is_here(catalogue()[VOICE]):
-        return [], [], {"fillers, digits": "Piper and its voice are not installed here"}
-    synthesizer = PiperSynthesizer(find(VOICE))
-    try:
-        fillers = [await _line(synthesizer, line) for line in FILLERS]
-        digits = [await _line(synthesizer, line) for line in DIGITS]
-    finally:
-        await synthesizer.stop()
-    sources = [
-        Source(f"digits_{number}", VOICE, sound, own_gaps(sound), synthesised=True)
-        for number, sound in enumerate(digits)
-    ]
-    return fillers, sources, {}
-
-
-async def _line(synthesizer: PiperSynthesizer, line: str) -> Samples:
-    """Piper says a line differently each time: what it said first is kept."""
-    name = hashlib.sha256(line.encode()).hexdigest()[:16]
-    path = memo_folder() / "lines" / f"{VOICE}-{name}.wav"
-    if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_wav(path, np.concatenate([samples async for samples in synthesizer.speak(line)]))
-    return read_speech(path)
-
-
-def _level(values: "np.ndarray[tuple[int], np.dtype[np.float64]]", percent: float) -> float | None:
+def _level(values: NDArray[np.float64], percent: float) -> float | None:
     if not len(values):
         return None
     level = float(np.percentile(values, percent, method="higher"))

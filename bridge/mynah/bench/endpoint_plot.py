@@ -10,7 +10,9 @@ from mynah.bench.policies import OURS
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-RUN_BY_US: Final = "policies of other stacks, run again by us on the same pauses and words"
+RUN_BY_US: Final = (
+    "policies of other stacks, run again by us on the same pauses and words; rings: as they are set"
+)
 
 LARGEST_SHARE: Final = 0.4
 """Of turns cut off: nobody talks to what interrupts more often."""
@@ -29,7 +31,7 @@ def plot(result: EndpointResult, path: Path) -> None:
     """Latency over false cut-offs; a ring at each policy's own setting."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(9.0, 6.0), layout="constrained")
+    figure = Figure(figsize=(8.0, 5.4), layout="constrained")
     axes = figure.subplots()
     looks = zip(cycle(_COLOURS), cycle(_DASHES), strict=False)
     for policy in result.policies:
@@ -81,8 +83,8 @@ def _dress(axes: "Axes", result: EndpointResult) -> None:
     axes.set_ylabel("median from done to the turn taken, ms")
     title = f"When to take the turn: {len(result.turns)} turns of people's speech"
     axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=_INK, pad=18)
-    axes.text(0, 1.005, RUN_BY_US, transform=axes.transAxes, fontsize=8, color=_FAINT, va="bottom")
-    axes.legend(frameon=False, fontsize=9, labelcolor=_INK, loc="upper right")
+    axes.text(0, 1.005, RUN_BY_US, transform=axes.transAxes, fontsize=8.5, color=_INK, va="bottom")
+    axes.legend(frameon=False, fontsize=9.5, labelcolor=_INK, loc=(0.33, 0.62))
     axes.tick_params(length=0, colors=_INK)
     axes.spines[:].set_visible(False)
     axes.grid(color=_FAINT, alpha=0.25, linewidth=0.8)

@@ -42,6 +42,8 @@ class Pause:
     prosody: Prosody
     audio: float | None = None
     """What smart-turn says, where it is here."""
+    full_stop: float | None = None
+    """How likely Whisper thought that a sentence ends here."""
 
     @property
     def length_ms(self) -> float:
@@ -104,19 +106,24 @@ class Listener:
     async def _pause(self, sound: Samples, begin: int, following: int | None) -> Pause:
         spoken = begin * FRAME_SAMPLES
         heard = sound[: spoken + HEARD_AFTER_MS * SPEECH_HZ // 1000]
+        text, full_stop = await self._transcribe(heard)
         judged = sound[: spoken + JUDGED_AFTER_MS * SPEECH_HZ // 1000]
         return Pause(
             begin * FRAME_MS,
             # Speech is known as such when the frame that holds it has ended.
             math.inf if following is None else (following + 1) * FRAME_MS,
-            await self._transcribe(heard),
+            text,
             prosody(sound[:spoken]),
             self._smart_turn.probability(judged) if self._smart_turn else None,
+            full_stop,
         )
 
-    async def _transcribe(self, sound: Samples) -> str:
+    async def _transcribe(self, sound: Samples) -> tuple[str, float | None]:
         kept = self._memo.get(sound)
         if kept is None:
-            kept = (await self._transcriber.transcribe(sound)).text
+            # As a guess in a pause is: the first words that come.
+            heard = await self._transcriber.transcribe(sound, patience_ms=0)
+            kept = [heard.text, heard.full_stop]
             self._memo.keep(sound, kept)
-        return str(kept)
+        text, full_stop = kept
+        return text, full_stop

@@ -11,7 +11,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib.resources import files
-from itertools import groupby
 from pathlib import Path
 from typing import Final
 
@@ -19,17 +18,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mynah.bench.evidence import Evidence
-from mynah.turn.delay import Habit, Hints, Weights, features, shipped
+from mynah.turn.delay import USUAL, Habit, Hints, Weights, features, shipped
 from mynah.turn.ending import ending
 
 COMMAND: Final = "python -m mynah.bench.fit_delay"
 
 RIDGE: Final = 3.0
-"""How strongly weights are held near 0: there are few speakers. With 1 the median wait at 5 % cut
-off is 836 ms, with 3 it is 822, with 10 it is 903."""
+"""How strongly weights are held near 0: there are few speakers."""
 
-READER: Final = Habit(words=8.0)
-"""A speaker before his first recording: what is read aloud is longer than what a wearer says."""
+ORDERS: Final = 3
+"""In which a wearer may say all turns: of one alone, the first turns weigh by chance."""
 
 STEPS: Final = 50
 CLOSE: Final = 1e-9
@@ -40,37 +38,48 @@ OTHER_LANGUAGE: Final = "other"
 
 Values = NDArray[np.float64]
 
+Met = tuple[Evidence, list[Habit]]
+"""A turn, and the wearer's habit as it stands in each of its pauses."""
+
+
+def met(evidence: Sequence[Evidence], orders: int = ORDERS) -> Iterator[Met]:
+    """All turns as the product meets them: one after the other, of one wearer, whom it learns.
+
+    In each of some random orders: the recordings' own would tell of a turn what others made of the
+    same recording had taught.
+    """
+    for seed in range(orders):
+        habit = USUAL
+        for index in np.random.default_rng(seed).permutation(len(evidence)):
+            turn = evidence[index]
+            habits = _in_turn(turn, habit)
+            yield turn, habits
+            if habits:
+                habit = habits[-1].after_turn(ending(turn.pauses[-1].text).words)
+
+
+def _in_turn(turn: Evidence, habit: Habit) -> list[Habit]:
+    habits = []
+    for pause in turn.pauses:
+        habits.append(habit)
+        habit = habit.after_pause(pause.length_ms)
+    return habits
+
 
 def hints_of(evidence: Evidence) -> list[Hints]:
-    """What `delay` is told in each pause."""
-    return [Hints(pause.text, prosody=pause.prosody) for pause in evidence.pauses]
+    """What `delay` is told in each pause; not smart-turn, which few have."""
+    return [
+        Hints(pause.text, prosody=pause.prosody, full_stop=pause.full_stop)
+        for pause in evidence.pauses
+    ]
 
 
-def habits_of(evidence: Iterable[Evidence]) -> Iterator[tuple[Evidence, Habit]]:
-    """Each turn with its speaker's habit, from his recordings before this one.
-
-    Turns of one recording say the same words: what it was learned from would give their end away.
-    """
-    habits: dict[str, Habit] = {}
-    for _, turns in groupby(evidence, key=lambda turn: (turn.speaker, turn.recording)):
-        for turn in (same := list(turns)):
-            yield turn, habits.get(turn.speaker, READER)
-        for turn in same:
-            habits[turn.speaker] = _learned(habits.get(turn.speaker, READER), turn)
-
-
-def _learned(habit: Habit, turn: Evidence) -> Habit:
-    for pause in turn.pauses[:-1]:
-        habit = habit.after_pause(pause.length_ms)
-    return habit.after_turn(ending(turn.pauses[-1].text).words) if turn.pauses else habit
-
-
-def fitted(evidence: Iterable[Evidence], *, words: bool = True) -> dict[str, float]:
+def fitted(turns: Iterable[Met], *, words: bool = True) -> dict[str, float]:
     """Weights by which pauses in which the wearer was done differ from the others."""
     rows: list[dict[str, float]] = []
     done: list[float] = []
-    for turn, habit in habits_of(evidence):
-        for pause, hints in zip(turn.pauses, hints_of(turn), strict=True):
+    for turn, habits in turns:
+        for pause, hints, habit in zip(turn.pauses, hints_of(turn), habits, strict=True):
             if pause.text:
                 read = hints if words else replace(hints, language=OTHER_LANGUAGE)
                 rows.append(features(read, habit))
@@ -83,16 +92,17 @@ def fitted(evidence: Iterable[Evidence], *, words: bool = True) -> dict[str, flo
 
 def fitted_file(evidence: Sequence[Evidence]) -> dict[str, object]:
     """All that `delay.json` holds."""
+    turns = list(met(evidence))
     speakers = dict.fromkeys(turn.speaker for turn in evidence)
     without = {
-        speaker: fitted(turn for turn in evidence if turn.speaker != speaker)
+        speaker: fitted(each for each in turns if each[0].speaker != speaker)
         for speaker in speakers
     }
     return {
         "command": COMMAND,
         "turns": len(evidence),
-        "with_words": fitted(evidence),
-        "voice_alone": fitted(evidence, words=False),
+        "with_words": fitted(turns),
+        "voice_alone": fitted(turns, words=False),
         "without": without,
     }
 
@@ -116,7 +126,7 @@ def delay_file() -> Path:
 def _logistic(values: Values, done: Values) -> Values:
     """Newton's method on the penalised likelihood; the bias, in the first column, is free."""
     weights = np.zeros(values.shape[1])
-    ridge = np.full(values.shape[1], RIDGE)
+    ridge = np.full(values.shape[1], RIDGE * ORDERS)
     ridge[0] = CLOSE
     for _ in range(STEPS):
         p = 1 / (1 + np.exp(-values @ weights))
@@ -131,7 +141,7 @@ def _logistic(values: Values, done: Values) -> Values:
 
 def main(say: Callable[[str], object] = print) -> None:
     """Fit and write."""
-    from mynah.bench.endpoint import gather
+    from mynah.bench.gathering import gather
     from mynah.view import View
 
     parser = argparse.ArgumentParser(prog=COMMAND)

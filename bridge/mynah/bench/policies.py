@@ -27,7 +27,7 @@ class Case:
     p: float
     """That the turn is over, by weights that were fitted without this speaker."""
     habit: Habit
-    """Of this speaker, from earlier turns."""
+    """Of the wearer, as this pause begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,17 +68,28 @@ class Policy:
 Turn = tuple[Evidence, Sequence[Case]]
 
 
-def late_ms(turn: Turn, rule: Rule, knob: float) -> float:
-    """From done until the turn was taken; negative if the wearer was cut off.
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """When a turn was taken."""
 
-    Where no words were heard there is nothing to answer, and every policy goes on waiting.
-    """
+    late_ms: float
+    """From done until then; negative if the wearer was cut off."""
+    goes_on_after_ms: float
+    """From then until the wearer is heard to go on; infinite if he was done."""
+
+
+NEVER: Final = Taken(math.inf, math.inf)
+
+
+def taken(turn: Turn, rule: Rule, knob: float) -> Taken:
+    """Where no words were heard there is nothing to answer, and every policy goes on waiting."""
     evidence, cases = turn
     for case in cases:
         through_ms = rule(case, knob).through_ms
         if case.pause.text and through_ms < case.pause.length_ms:
-            return case.pause.begin_ms + through_ms - evidence.done_ms
-    return math.inf
+            late_ms = case.pause.begin_ms + through_ms - evidence.done_ms
+            return Taken(late_ms, case.pause.length_ms - through_ms)
+    return NEVER
 
 
 def _mynah(case: Case, floor_ms: float) -> Wait:
@@ -157,9 +168,9 @@ SMART_TURN: Final = "pipecat-200+smartturn"
 POLICIES: Final = (
     Policy(
         OURS,
-        "delay(p) from words, voice and the wearer's own pauses",
+        "delay(p) from words, Whisper's full stop, voice and the wearer's own turns and pauses",
         "least wait, ms",
-        _range(180, 2200, 20),
+        _range(180, 1500, 20),
         FLOOR_MS[Profile.BALANCED],
         _mynah,
     ),

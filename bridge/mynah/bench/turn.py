@@ -1,161 +1,160 @@
 """Voice to voice: how long a wearer waits for the reply's first sound, and for what.
 
-With a held button the release ends the turn: there are no false cut-offs to count.
+Ours and the Wyoming pair, button held and hands free, in one go: on the same clips, computer, air,
+models, companion and conversation.
 """
 
 import asyncio
 import tempfile
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-import numpy as np
-
 from mynah.bench.clips import Clip, cut
-from mynah.bench.wer import word_error_rate
+from mynah.bench.cores import CoreMeter
+from mynah.bench.machine import machine
+from mynah.bench.modes import HANDS_FREE, HOLD, Mode, ratio
+from mynah.bench.wyoming_pair import wyoming_stages
 from mynah.config import Settings
-from mynah.scripted import Script, converse
-from mynah.turn.record import STAGES, TurnRecord
+from mynah.errors import WorkerError
+from mynah.scripted import Script, speak
+from mynah.stages import Stages, stages_of
+from mynah.turn.glimpse import Glimpse
+from mynah.turn.record import TurnRecord
 from mynah.view import View
 
-PERCENTS: Final = (50, 95, 100)
-
-
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """Milliseconds: of voice to voice, or of one of its stages."""
-
-    p50: float
-    p95: float
-    max: float
-
-    @classmethod
-    def of(cls, values_ms: Iterable[float]) -> "Figures | None":
-        """Between two values the percentile lies in proportion; None of nothing."""
-        each = list(values_ms)
-        if not each:
-            return None
-        return cls(*(round(float(level), 1) for level in np.percentile(each, PERCENTS)))
-
-    def as_json(self) -> dict[str, float]:
-        """For other programs."""
-        return {"p50": self.p50, "p95": self.p95, "max": self.max}
+POLICIES: Final = (HOLD, HANDS_FREE)
 
 
 @dataclass(frozen=True, slots=True)
 class TurnResult:
-    """What came of it, clip by clip."""
+    """All of it; a mode that was not run is left out."""
 
     settings: Settings
     clips: tuple[Clip, ...]
-    turns: tuple[TurnRecord, ...]
-    """One a clip, in the same order."""
+    ours: dict[str, Mode]
+    wyoming: dict[str, Mode]
+    """Empty if the pair could not be run."""
+    source: str = ""
+    """Where the clips are from."""
+    machine: str = field(default_factory=machine)
+
+    def ratio(self, policy: str) -> float | None:
+        """Our median wait over Wyoming's."""
+        return ratio(self.ours.get(policy), self.wyoming.get(policy))
 
     @property
-    def answered(self) -> list[TurnRecord]:
-        """The turns that count, fastest first; the others are failures, whatever they took."""
-        whole = [turn for turn in self.turns if turn.error is None and turn.v2v_ms is not None]
-        return sorted(whole, key=_v2v_ms)
+    def cpu_cores(self) -> float:
+        """Kept busy while ours ran, over all its modes alike."""
+        each = [mode.cpu_cores for mode in self.ours.values()]
+        return sum(each) / len(each) if each else 0.0
 
     @property
-    def failed(self) -> list[TurnRecord]:
-        """The turns that had no whole reply."""
-        return [turn for turn in self.turns if turn.error is not None or turn.v2v_ms is None]
-
-    @property
-    def v2v(self) -> Figures | None:
-        """From the wearer's release to the reply's first sound."""
-        return Figures.of(map(_v2v_ms, self.answered))
-
-    @property
-    def middle(self) -> TurnRecord | None:
-        """The turn in the middle: its stages add up, which medians of stages don't."""
-        answered = self.answered
-        return answered[(len(answered) - 1) // 2] if answered else None
-
-    @property
-    def stages(self) -> dict[str, Figures]:
-        """Each stage's own figures."""
-        figures = {
-            stage: Figures.of(
-                turn.waterfall[stage] for turn in self.answered if stage in turn.waterfall
-            )
-            for stage in STAGES
-        }
-        return {stage: each for stage, each in figures.items() if each is not None}
-
-    @property
-    def bound_by(self) -> dict[str, int]:
-        """How often each stage took longest, most often first."""
-        return dict(Counter(turn.bound_by for turn in self.answered if turn.bound_by).most_common())
-
-    @property
-    def word_error_rate(self) -> float:
-        """Of what was understood, in every turn, against what was said."""
-        heard = [turn.transcript for turn in self.turns]
-        said = [clip.words for clip in self.clips]
-        return word_error_rate(zip(said, heard, strict=True))
-
-    def counted(self, name: str) -> int:
-        """A figure of the link, over all turns."""
-        return sum(int(getattr(turn.link, name)) for turn in self.turns)
+    def failed(self) -> list[tuple[Clip, str]]:
+        """Of ours."""
+        return [each for mode in self.ours.values() for each in mode.failed]
 
     def as_json(self) -> dict[str, object]:
         """For other programs."""
         return {
-            "policy": "hold",
+            "clips": len(self.clips),
+            **_modes(self.ours),
+            "wyoming": _modes(self.wyoming) if self.wyoming else None,
+            "ratio_hold": self.ratio(HOLD),
+            "ratio_hands_free": self.ratio(HANDS_FREE),
+            "cpu_cores": round(self.cpu_cores, 2),
+            "machine": self.machine,
+            "speech": self.source,
             "link": self.settings.link,
             "model": self.settings.hearing.model,
             "companion": self.settings.companion,
             "voice": self.settings.speaking.voice,
-            "clips": len(self.clips),
-            "failed": len(self.failed),
-            "word_error_rate": round(self.word_error_rate, 4),
-            "v2v_ms": self.v2v.as_json() if self.v2v else None,
-            "stages_ms": {stage: each.as_json() for stage, each in self.stages.items()},
-            "bound_by": self.bound_by,
-            "frames": self.counted("frames"),
-            "lost_frames": self.counted("lost_frames"),
-            "underruns": self.counted("underruns"),
-            "enomem": self.counted("enomem"),
-            "turns": [turn.as_json() for turn in self.turns],
         }
 
 
-async def measure(clips: Sequence[Clip], settings: Settings, view: View) -> TurnResult:
-    """Speak every clip to an emulated ring and hear every reply out, in real time."""
-    collector = _Collector(view, clips)
+def _modes(modes: dict[str, Mode]) -> dict[str, object]:
+    hands_free = modes.get(HANDS_FREE)
+    return {
+        **{policy: modes[policy].as_json() if policy in modes else None for policy in POLICIES},
+        "false_cutoff_rate": round(hands_free.false_cutoff_rate, 4) if hands_free else None,
+    }
+
+
+async def measure(
+    clips: Sequence[Clip],
+    settings: Settings,
+    view: View,
+    *,
+    policies: Sequence[str] = POLICIES,
+    peers: bool = True,
+    source: str = "",
+) -> TurnResult:
+    """Speak every clip to an emulated ring and hear every reply out, in real time.
+
+    With `peers` in each way to the Wyoming pair as well: it is left out if it fails.
+    """
+    ours: dict[str, Mode] = {}
+    wyoming: dict[str, Mode] = {}
     with tempfile.TemporaryDirectory(prefix="mynah-bench-") as folder:
-        paths = tuple(
-            Path(folder, f"{number:02}_{clip.path.stem}.wav")
-            for number, clip in enumerate(clips, 1)
-        )
-        with view.busy("cutting the clips where their speakers are done"):
-            for clip, path in zip(clips, paths, strict=True):
-                await asyncio.to_thread(cut, clip, path)
-        await converse(Script(paths, settings), collector)
-    return TurnResult(settings, tuple(clips), tuple(collector.turns))
+        spoken = await _cut(clips, Path(folder), view)
+        for policy in policies:
+            mode = policy.replace("_", " ")
+            ours[policy] = await _run(
+                stages_of(settings), policy, settings, _Watch(view, f"{mode}, ours", spoken)
+            )
+            if not peers:
+                continue
+            watch = _Watch(view, f"{mode}, Wyoming", spoken)
+            try:
+                wyoming[policy] = await _run(wyoming_stages(settings), policy, settings, watch)
+            except WorkerError as error:
+                view.trouble(f"without the Wyoming pair: {error}")
+                peers = False
+    return TurnResult(settings, tuple(clips), ours, wyoming, source)
 
 
-class _Collector(View):
-    """Shows what it collects, under the name of the clip and not of what was made of it."""
+async def _run(stages: Stages, policy: str, settings: Settings, watch: "_Watch") -> Mode:
+    stages.hands_free = policy == HANDS_FREE
+    script = Script(tuple(watch.clips), settings, stages=stages)
+    spoken = await speak(script, watch)
+    return Mode(tuple(watch.clips.values()), tuple(spoken), watch.meter.cores)
 
-    def __init__(self, view: View, clips: Sequence[Clip]) -> None:
-        self.turns: list[TurnRecord] = []
+
+async def _cut(clips: Sequence[Clip], folder: Path, view: View) -> dict[Path, Clip]:
+    """The clips by the files that are spoken."""
+    spoken = {}
+    with view.busy("cutting the clips where their speakers are done"):
+        for number, clip in enumerate(clips, 1):
+            path = folder / f"{number:02}_{clip.path.stem}.wav"
+            await asyncio.to_thread(cut, clip, path)
+            spoken[path] = clip
+    return spoken
+
+
+class _Watch(View):
+    """Says how far it is, under the names of the clips and not of what was made of them."""
+
+    def __init__(self, view: View, mode: str, clips: dict[Path, Clip]) -> None:
+        self.clips = clips
+        self.meter = CoreMeter()
         self._view = view
-        self._clips = clips
+        self._mode = mode
+        self._done: set[Path] = set()
+        view.tell(f"{mode}: {len(clips)} clips")
 
     def busy(self, what: str) -> AbstractContextManager[object]:
-        return self._view.busy(f"{what}; {len(self.turns)} of {len(self._clips)} clips are done")
+        done = f"{len(self._done)} of {len(self.clips)} clips are done"
+        return self._view.busy(f"{self._mode}: {what}; {done}")
+
+    def show(self, glimpse: Glimpse | None, ring: str, hint: str) -> None:
+        del glimpse, ring, hint
+        self.meter.begin()  # all is loaded
 
     def turn(self, record: TurnRecord, companion: str) -> None:
-        record.input = str(self._clips[len(self.turns)].path)
-        self.turns.append(record)
+        path = Path(record.input or "")
+        self._done.add(path)
+        self.meter.read()
+        record.input = str(self.clips[path].path)
         self._view.turn(record, companion)
-
-
-def _v2v_ms(turn: TurnRecord) -> float:
-    return turn.v2v_ms or 0.0

@@ -1,9 +1,10 @@
-"""The picture of `mynah bench turn`: each turn's waterfall, the fastest on top."""
+"""The picture of `mynah bench turn`: what the median wait is made of, ours and Wyoming's."""
 
 import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mynah.bench.modes import HANDS_FREE, HOLD, Mode
 from mynah.bench.turn import TurnResult
 from mynah.errors import UserError
 from mynah.turn.record import STAGES
@@ -24,12 +25,20 @@ COLOURS: Final = dict(
 SHOWN_MS: Final = 1.0
 """A stage that never takes so long is left out: its bar would be a hair that nobody can name."""
 
+_WAYS: Final = {HOLD: "button held", HANDS_FREE: "hands free"}
+_TITLE: Final = "From the wearer's last sound to the reply's first, at the median"
 _INK: Final = "#2b2f36"
 _FAINT: Final = "#8a9099"
-_WIDTH_IN: Final = 10.0
-_BAR_IN: Final = 0.26
-_REST_IN: Final = 2.1
-_ROOM: Final = 1.08  # of the longest bar, for the number at its end
+_WIDTH_IN: Final = 8.0  # at 100 dots to the inch it is read at 800 pixels
+_DPI: Final = 200
+_BAR_IN: Final = 0.42
+_REST_IN: Final = 1.75
+_EDGE_IN: Final = 0.1
+_BETWEEN: Final = 0.6  # of a bar, between two ways to talk
+_ROOM: Final = 1.45  # of the longest wait, for the number at its end
+
+Row = tuple[float, str, Mode]
+"""Where, whose, what."""
 
 
 def ready(path: Path) -> None:
@@ -41,46 +50,77 @@ def ready(path: Path) -> None:
 
 
 def plot(result: TurnResult, path: Path) -> None:
-    """One bar a turn, made of its stages; lines at p50 and p95."""
+    """A bar for each way to talk and each side, up to the median."""
     from matplotlib.figure import Figure
+    from matplotlib.layout_engine import ConstrainedLayoutEngine
 
-    height_in = _REST_IN + _BAR_IN * max(4, len(result.answered))
-    figure = Figure(figsize=(_WIDTH_IN, height_in), layout="constrained")
+    rows = _rows(result)
+    figure = Figure(
+        figsize=(_WIDTH_IN, _REST_IN + _BAR_IN * (len(rows) + 1)),
+        layout=ConstrainedLayoutEngine(w_pad=_EDGE_IN, h_pad=_EDGE_IN),
+    )
     axes = figure.subplots()
-    _draw_bars(axes, result)
-    _draw_levels(axes, result)
-    _dress(axes, result)
-    _explain(figure, axes, f"Voice to voice, button held, {len(result.answered)} turns")
-    figure.savefig(path, dpi=150, format="png")
+    _draw_bars(axes, rows)
+    _draw_numbers(axes, rows, result)
+    _dress(axes, rows, result)
+    _explain(figure, axes)
+    figure.savefig(path, dpi=_DPI, format="png", facecolor="white")
 
 
-def _draw_bars(axes: "Axes", result: TurnResult) -> None:
-    turns = result.answered
-    rows = range(len(turns))
-    begins = [0.0] * len(turns)
+def _rows(result: TurnResult) -> list[Row]:
+    """From the top; a way that nobody was answered in has no bar."""
+    rows: list[Row] = []
+    at = 0.0
+    for policy, way in _WAYS.items():
+        sides = (("Mynah", result.ours.get(policy)), ("Wyoming", result.wyoming.get(policy)))
+        for name, mode in sides:
+            if mode is not None and mode.replies:
+                rows.append((at, f"{name}\n{way}", mode))
+                at += 1
+        at += _BETWEEN
+    return rows
+
+
+def _draw_bars(axes: "Axes", rows: list[Row]) -> None:
+    places = [at for at, _, _ in rows]
+    begins = [0.0] * len(rows)
     for stage, colour in COLOURS.items():
-        spans = [turn.waterfall.get(stage, 0.0) for turn in turns]
+        spans = [mode.waterfall_p50.get(stage, 0.0) for _, _, mode in rows]
         if max(spans, default=0.0) >= SHOWN_MS:
             label = stage.replace("_", " ")
-            axes.barh(rows, spans, left=begins, height=0.74, color=colour, label=label)
+            axes.barh(places, spans, left=begins, height=0.78, color=colour, label=label)
         begins = [begin + span for begin, span in zip(begins, spans, strict=True)]
-    for row, turn in enumerate(turns):
-        axes.annotate(
-            f"{turn.v2v_ms:.0f}",
-            (turn.v2v_ms or 0.0, row),
-            (5, 0),
-            va="center",
-            textcoords="offset points",
-            fontsize=8,
-            color=_INK,
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
-        )
 
 
-def _explain(figure: "Figure", axes: "Axes", title: str) -> None:
+def _draw_numbers(axes: "Axes", rows: list[Row], result: TurnResult) -> None:
+    levels = [(mode.percentile_ms(50) or 0.0, mode.percentile_ms(95) or 0.0) for _, _, mode in rows]
+    ratios = {id(mode): result.ratio(policy) for policy, mode in result.ours.items()}
+    for (at, _, mode), (p50, p95) in zip(rows, levels, strict=True):
+        ratio = ratios.get(id(mode))
+        first = f"{p50:.0f} ms" if ratio is None else f"{p50:.0f} ms: {ratio:.2f} of Wyoming's"
+        second = f"p95 {p95:.0f} ms, {len(mode.replies)} turns"
+        if any(
+            mode is side.get(HANDS_FREE) for side in (result.ours, result.wyoming)
+        ):  # a wait is never told without it
+            second = f"{second}, {mode.false_cutoff_rate:.0%} cut off"
+        for text, below, weight in ((first, 6, "bold"), (second, -7, None)):
+            axes.annotate(
+                text,
+                (p50, at),
+                (6, below),
+                va="center",
+                textcoords="offset points",
+                fontsize=9.5,
+                fontweight=weight,
+                color=_INK,
+            )
+    axes.set_xlim(0, max([p50 for p50, _ in levels], default=1.0) * _ROOM)
+
+
+def _explain(figure: "Figure", axes: "Axes") -> None:
     figure.legend(
         handles=axes.get_legend_handles_labels()[0],
-        title=title,
+        title=_TITLE,
         alignment="left",
         loc="outside upper left",
         ncols=len(STAGES),
@@ -89,39 +129,19 @@ def _explain(figure: "Figure", axes: "Axes", title: str) -> None:
         title_fontproperties={"size": 12, "weight": "bold"},
         labelcolor=_INK,
         handlelength=0.9,
-        columnspacing=1.3,
+        columnspacing=1.2,
         handletextpad=0.5,
     )
 
 
-def _draw_levels(axes: "Axes", result: TurnResult) -> None:
-    if result.v2v is None:
-        return
-    for name, level_ms, side in (("p50", result.v2v.p50, "right"), ("p95", result.v2v.p95, "left")):
-        axes.axvline(level_ms, color=_INK, linewidth=1, linestyle=(0, (4, 3)))
-        axes.annotate(
-            f" {name} {level_ms:.0f} ms ",
-            (level_ms, 1),
-            (0, 3),
-            ha=side,
-            va="bottom",
-            xycoords=("data", "axes fraction"),
-            textcoords="offset points",
-            fontsize=9,
-            fontweight="bold",
-            color=_INK,
-        )
-    axes.set_xlim(0, result.v2v.max * _ROOM)
-
-
-def _dress(axes: "Axes", result: TurnResult) -> None:
-    turns = result.answered
-    names = [Path(turn.input or "").stem for turn in turns]
-    axes.set_yticks(range(len(turns)), names, fontsize=8)
-    axes.set_ylim(max(len(turns), 1) - 0.4, -0.6)
+def _dress(axes: "Axes", rows: list[Row], result: TurnResult) -> None:
+    axes.set_yticks([at for at, _, _ in rows], [name for _, name, _ in rows], fontsize=10)
+    axes.invert_yaxis()
     settings = result.settings
-    made_of = f"Whisper {settings.hearing.model}, {settings.companion}, {settings.speaking.voice}"
-    axes.set_xlabel(f"ms from the release of the button to the reply's first sound  ({made_of})")
+    axes.set_xlabel(
+        f"ms.  Whisper {settings.hearing.model}, {settings.companion}, "
+        f"{settings.speaking.voice}. {result.machine}"
+    )
     axes.xaxis.label.set_color(_INK)
     axes.tick_params(length=0, colors=_INK)
     axes.spines[:].set_visible(False)

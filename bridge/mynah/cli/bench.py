@@ -3,6 +3,9 @@
 import asyncio
 import json
 import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,13 +16,38 @@ if TYPE_CHECKING:
     from mynah.bench.clips import Clip
     from mynah.bench.link import LinkResult
     from mynah.bench.turn import TurnResult
+    from mynah.cli.bench_view import Progress
     from mynah.config import Settings
 
 app = typer.Typer(help="Measure: figures from this computer, now.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="One JSON object, nothing else.")]
 Plot = Annotated[Path | None, typer.Option(help="Draw the result into this PNG.")]
+Speech = Annotated[
+    Path | None,
+    typer.Option(
+        help="Recordings of speech and their manifest.tsv; else the folder in MYNAH_SPEECH, else "
+        "some that are fetched, else synthesised lines."
+    ),
+]
+Peers = Annotated[
+    bool | None,
+    typer.Option("--peers/--no-peers", help="The Wyoming pair as well; else if it is installed."),
+]
+Limit = Annotated[int | None, typer.Option(min=1, help="At most so many recordings.")]
 Link = Annotated[str, typer.Option("--link", help="Which emulated ring, on what air.")]
+
+
+TURNS = 24
+"""Clips of `bench turn`: each is spoken four times, in real time."""
+
+
+class Way(StrEnum):
+    """How to talk."""
+
+    HOLD = "hold"
+    HANDS_FREE = "hands-free"
+    BOTH = "both"
 
 
 @app.command("link")
@@ -48,32 +76,37 @@ def link(
 
 @app.command("turn")
 def turn(
+    *,
     link_uri: Link = "emulator:",
     companion: Annotated[str, typer.Option(help="Who answers.")] = "parrot",
     model: Annotated[str | None, typer.Option(help="The Whisper model that listens.")] = None,
-    speech: Annotated[
-        Path | None, typer.Option(help="Recordings of speech and their manifest.tsv.")
+    speech: Speech = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many recordings.")] = TURNS,
+    policy: Annotated[Way, typer.Option(help="Ways to talk.")] = Way.BOTH,
+    peers: Annotated[
+        bool | None,
+        typer.Option(
+            "--peers/--no-peers", help="The Wyoming pair as well; default: if it is here."
+        ),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many recordings.")] = None,
     as_json: Json = False,
     plot: Plot = None,
 ) -> None:
-    """Voice to voice: from the wearer's release to the reply's first sound, clip after clip.
+    """Voice to voice: from the wearer's last sound to the reply's first, beside the Wyoming pair.
 
-    Without --speech: the folder that MYNAH_SPEECH names, else a few synthesised lines. The parrot
-    takes no time of its own. Exit code 0 if every clip had a reply.
+    The button held, then hands free. The parrot takes no time of its own, so that the rest is
+    measured. Exit code 0 if every clip had a reply of ours.
     """
     from mynah.bench import turn_plot
-    from mynah.cli.bench_view import print_turns
+    from mynah.bench.turn import POLICIES
+    from mynah.cli.turn_view import print_turns
     from mynah.config import load
 
     if plot is not None:
         turn_plot.ready(plot)
-    settings = load().overridden(link=link_uri, companion=companion)
-    if model is not None:
-        hearing = settings.hearing.model_copy(update={"model": model})
-        settings = settings.model_copy(update={"hearing": hearing})
-    result = asyncio.run(_turns(settings, speech, limit))
+    settings = _heard_by(load().overridden(link=link_uri, companion=companion), model)
+    policies = POLICIES if policy is Way.BOTH else (policy.replace("-", "_"),)
+    result = asyncio.run(_turns(settings, speech, limit, policies, peers=peers))
     if as_json:
         typer.echo(json.dumps(result.as_json(), ensure_ascii=False))
     else:
@@ -83,12 +116,23 @@ def turn(
     raise typer.Exit(1 if result.failed else 0)
 
 
+def _has_peers(view: "Progress", *, wanted: bool | None) -> bool:
+    """Whether the Wyoming pair can run; UserError if it is wanted and can't."""
+    from mynah.bench import wyoming_server
+    from mynah.errors import UserError
+
+    problem = wyoming_server.missing()
+    if wanted and problem:
+        raise UserError(problem)
+    if wanted is None and problem:
+        view.trouble(f"without the Wyoming pair: {problem}")
+    return wanted is not False and problem is None
+
+
 @app.command("endpoint")
 def endpoint(
-    speech: Annotated[
-        Path | None, typer.Option(help="Recordings of speech and their manifest.tsv.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many recordings.")] = None,
+    speech: Speech = None,
+    limit: Limit = None,
     as_json: Json = False,
     plot: Plot = None,
 ) -> None:
@@ -116,10 +160,8 @@ def endpoint(
 def asr(
     model: Annotated[str | None, typer.Option(help="The Whisper model that listens.")] = None,
     language: Annotated[str | None, typer.Option(help="Of the recordings; or auto.")] = None,
-    speech: Annotated[
-        Path | None, typer.Option(help="Recordings of speech and their manifest.tsv.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many recordings.")] = None,
+    speech: Speech = None,
+    limit: Limit = None,
     as_json: Json = False,
     plot: Plot = None,
 ) -> None:
@@ -134,10 +176,7 @@ def asr(
 
     if plot is not None:
         turn_plot.ready(plot)
-    settings = load()
-    chosen = {"model": model, "language": language}
-    hearing = settings.hearing.model_copy(update={k: v for k, v in chosen.items() if v})
-    settings = settings.model_copy(update={"hearing": hearing})
+    settings = _heard_by(load(), model, language)
     result = asyncio.run(_words(settings, speech, limit))
     if as_json:
         typer.echo(json.dumps(result.as_json()))
@@ -148,37 +187,58 @@ def asr(
     raise typer.Exit(1 if result.loops(bench_asr.SPLICED) + result.loops(bench_asr.GATED) else 0)
 
 
-async def _words(settings: "Settings", speech: Path | None, limit: int | None) -> "AsrResult":
-    from mynah.bench import asr, clips
-    from mynah.cli.bench_view import Progress
+def _heard_by(settings: "Settings", model: str | None, language: str | None = None) -> "Settings":
+    chosen = {"model": model, "language": language}
+    hearing = settings.hearing.model_copy(update={k: v for k, v in chosen.items() if v})
+    return settings.model_copy(update={"hearing": hearing})
+
+
+@asynccontextmanager
+async def _clips(
+    settings: "Settings", speech: Path | None, limit: int | None, view: "Progress"
+) -> AsyncIterator[tuple[tuple["Clip", ...], str]]:
+    """Recordings, or if there are none a few lines in the voice of the settings; whose they are."""
+    from mynah.bench import clips
     from mynah.cli.run import LINES
+
+    folder = speech or clips.speech_folder()
+    if folder is not None:
+        yield clips.listed(folder, settings.hearing.language, limit), str(folder)
+        return
+    with tempfile.TemporaryDirectory(prefix="mynah-lines-") as made:
+        with view.busy("no recordings are here: synthesising two lines"):
+            said = await clips.synthesised(LINES[:limit], settings.speaking.voice, Path(made))
+        yield said, f"synthesised, in the voice {settings.speaking.voice}"
+
+
+async def _words(settings: "Settings", speech: Path | None, limit: int | None) -> "AsrResult":
+    from mynah.bench import asr
+    from mynah.cli.bench_view import Progress
     from mynah.speech.models import find
 
     view, hearing = Progress(), settings.hearing
-    model, folder = find(hearing.model), speech or clips.speech_folder()
-    if folder is not None:
-        said: tuple[Clip, ...] = clips.listed(folder, hearing.language, limit)
-        return await asr.measure(said, hearing.model, model, hearing.language, view)
-    with tempfile.TemporaryDirectory(prefix="mynah-lines-") as made:
-        with view.busy("no recordings are here: synthesising two lines"):
-            said = await clips.synthesised(LINES[:limit], settings.speaking.voice, Path(made))
+    model = find(hearing.model)
+    async with _clips(settings, speech, limit, view) as (said, _):
         return await asr.measure(said, hearing.model, model, hearing.language, view)
 
 
-async def _turns(settings: "Settings", speech: Path | None, limit: int | None) -> "TurnResult":
-    from mynah.bench import clips, turn
+async def _turns(
+    settings: "Settings",
+    speech: Path | None,
+    limit: int,
+    policies: tuple[str, ...],
+    *,
+    peers: bool | None,
+) -> "TurnResult":
+    from mynah.bench import turn
     from mynah.cli.bench_view import Progress
-    from mynah.cli.run import LINES
 
     view = Progress()
-    folder = speech or clips.speech_folder()
-    if folder is not None:
-        said: tuple[Clip, ...] = clips.listed(folder, settings.hearing.language, limit)
-        return await turn.measure(said, settings, view)
-    with tempfile.TemporaryDirectory(prefix="mynah-lines-") as made:
-        with view.busy("no recordings are here: synthesising two lines"):
-            said = await clips.synthesised(LINES[:limit], settings.speaking.voice, Path(made))
-        return await turn.measure(said, settings, view)
+    beside = _has_peers(view, wanted=peers)
+    async with _clips(settings, speech, limit, view) as (said, source):
+        return await turn.measure(
+            said, settings, view, policies=policies, peers=beside, source=source
+        )
 
 
 def _print(result: "LinkResult") -> None:

@@ -8,11 +8,8 @@ from rich.table import Table
 from rich.text import Text
 
 from mynah.bench.endpoint import EndpointResult, Point
-from mynah.bench.turn import TurnResult
 from mynah.turn.record import TurnRecord
 from mynah.view import View
-
-NO_CUT_OFFS = "A held button cuts nobody off, so there are no false cut-offs to count."
 
 
 class Progress(View):
@@ -34,16 +31,13 @@ class Progress(View):
             told = f"{told}: {record.error}"
         self._console.print(f"{record.turn:>3}  {name}  {told}", style="dim", markup=False)
 
+    def tell(self, text: str) -> None:
+        """What is good to know."""
+        self._console.print(text, markup=False)
 
-def print_turns(result: TurnResult) -> None:
-    """The figures, as a person reads them."""
-    console = Console(highlight=False)
-    console.print(_summary(result))
-    console.print(_stages(result))
-    console.print(NO_CUT_OFFS, style="dim")
-    for turn in result.failed:
-        line = f"{turn.input}: {turn.error or 'no reply'}"
-        console.print(line, style="red", markup=False, soft_wrap=True)
+    def trouble(self, text: str) -> None:
+        """What went wrong, and how it goes on."""
+        self._console.print(text, style="red", markup=False, soft_wrap=True)
 
 
 def print_endpoint(result: EndpointResult) -> None:
@@ -72,42 +66,3 @@ def _levels(each: Point) -> tuple[str, str, str]:
 
 def _wait(wait_ms: float | None) -> str:
     return "never" if wait_ms is None else f"{wait_ms:.0f} ms"
-
-
-def _summary(result: TurnResult) -> Table:
-    table = Table(title="Voice to voice, button held", show_header=False)
-    v2v, settings = result.v2v, result.settings
-    if v2v is not None:
-        levels = f"p50 {v2v.p50:.0f} ms, p95 {v2v.p95:.0f} ms, max {v2v.max:.0f} ms"
-        table.add_row("voice to voice", levels, style="bold")
-    table.add_row("clips", f"{len(result.clips)}, {len(result.answered)} of them answered")
-    rate = f"word error rate {result.word_error_rate:.1%}"
-    table.add_row("hearing", f"{settings.hearing.model}, {rate}")
-    table.add_row("answering", f"{settings.companion}, in the voice {settings.speaking.voice}")
-    bound = ", ".join(f"{_named(stage)} {count}" for stage, count in result.bound_by.items())
-    table.add_row("bound by", bound)
-    table.add_row("ring", settings.link)
-    lost = f"{result.counted('lost_frames')} lost, {result.counted('underruns')} underruns"
-    table.add_row("frames", f"{result.counted('frames')}, {lost}")
-    return table
-
-
-def _stages(result: TurnResult) -> Table:
-    caption = "p50 and p95 are each stage's own and don't add up; the middle turn's parts do"
-    table = Table(title="Where the time went, in ms", caption=caption)
-    table.add_column("stage")
-    for heading in ("p50", "p95", "middle turn"):
-        table.add_column(heading, justify="right")
-    middle = result.middle.waterfall if result.middle else {}
-    for stage, figures in result.stages.items():
-        span = f"{middle[stage]:.0f}" if stage in middle else ""
-        table.add_row(_named(stage), f"{figures.p50:.0f}", f"{figures.p95:.0f}", span)
-    if result.v2v is not None and result.middle is not None:
-        table.add_section()
-        whole = (result.v2v.p50, result.v2v.p95, result.middle.v2v_ms or 0.0)
-        table.add_row("voice to voice", *(f"{ms:.0f}" for ms in whole), style="bold")
-    return table
-
-
-def _named(stage: str) -> str:
-    return stage.replace("_", " ")

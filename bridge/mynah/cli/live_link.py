@@ -30,6 +30,9 @@ UNDERRUNS_POOR: Final = 3
 # 200 ms that people leave between turns.
 ROUND_TRIP_FAIR_MS: Final = 150.0
 ROUND_TRIP_POOR_MS: Final = 300.0
+# How long this computer's own loop stood still: no fault of the radio, but felt as if it were.
+STALL_FAIR_MS: Final = 100.0
+STALL_POOR_MS: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,9 @@ class Finding:
     short: str
 
 
-def findings(link: LinkFigures, round_trip_ms: float | None) -> list[Finding]:
+def findings(
+    link: LinkFigures, round_trip_ms: float | None, loop_lag_ms: float = 0.0
+) -> list[Finding]:
     """What is known of the link, the worst first."""
     found = []
     if link.frames or link.lost_frames:
@@ -56,6 +61,10 @@ def findings(link: LinkFigures, round_trip_ms: float | None) -> list[Finding]:
         grade = _grade(round_trip_ms, ROUND_TRIP_FAIR_MS, ROUND_TRIP_POOR_MS)
         words = f"{round_trip_ms:.0f} ms there and back"
         found.append(Finding(grade, words, f"round trip {round_trip_ms:.0f} ms"))
+    if loop_lag_ms >= STALL_FAIR_MS:
+        words = f"this computer stood still for {loop_lag_ms:.0f} ms"
+        grade = _grade(loop_lag_ms, STALL_FAIR_MS, STALL_POOR_MS)
+        found.append(Finding(grade, words, f"stalled {loop_lag_ms:.0f} ms"))
     if link.interval_ms is not None:
         words = f"every {link.interval_ms:g} ms"
         found.append(Finding(Grade.GOOD, f"radio {words}", words))
@@ -66,7 +75,7 @@ def link_line(glimpse: Glimpse | None, room: int) -> Text:
     """As much of it as has room; the grade always."""
     if glimpse is None:
         return Text("no link", "dim")
-    found = findings(glimpse.link, glimpse.round_trip_ms)
+    found = findings(glimpse.link, glimpse.round_trip_ms, glimpse.loop_lag_ms)
     if not found:
         return Text("no figures yet", "dim")
     worst = found[0].grade

@@ -1,5 +1,6 @@
 """The live view of `mynah run`: the conversation scrolls by, how it stands remains below it."""
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,8 @@ from mynah.view import View
 
 UPDATES_HZ: Final = 12
 """A meter seems to move smoothly from about 10; each update costs 1.4 ms at most."""
+IDLE_S: Final = 1.0
+"""How often a still picture is looked at: its terminal may have another size by now."""
 ERASE_ROW: Final = (
     ControlType.CARRIAGE_RETURN,
     (ControlType.ERASE_IN_LINE, 2),
@@ -79,26 +82,34 @@ class LiveView(View):
         """Something takes a while; it is shown with its seconds. Several may overlap."""
         job = object()
         self._jobs[job] = (plain(what), self._clock())
+        self._live.changed.set()
         try:
             yield
         finally:
             del self._jobs[job]
+            self._live.changed.set()
 
     def show(self, glimpse: Glimpse | None, ring: str, hint: str) -> None:
         """How the conversation stands; None while there is no ring, and `ring` says why."""
         now_s = self._clock()
-        self._frame = replace(
+        before, self._frame = (
             self._frame,
-            glimpse=glimpse,
-            ring=ring,
-            hint=hint,
-            hears=self._hears.level(glimpse.hears_dbfs if glimpse else None, now_s),
-            says=self._says.level(glimpse.says_dbfs if glimpse else None, now_s),
+            replace(
+                self._frame,
+                glimpse=glimpse,
+                ring=ring,
+                hint=hint,
+                hears=self._hears.level(glimpse.hears_dbfs if glimpse else None, now_s),
+                says=self._says.level(glimpse.says_dbfs if glimpse else None, now_s),
+            ),
         )
+        if self._frame != before:
+            self._live.changed.set()
 
     def turn(self, record: TurnRecord, companion: str) -> None:
         """A turn is over: it joins the conversation above."""
         self._frame = replace(self._frame, last=record)
+        self._live.changed.set()
         self._conversation.turn(record, companion)
 
     def tell(self, text: str) -> None:
@@ -155,22 +166,42 @@ class _Panel:
 
 
 class _Sparing(Live):
-    """Draws only what has changed: a terminal may be at the far end of a slow line."""
+    """Draws only what has changed: a terminal may be at the far end of a slow line.
+
+    In a thread of its own, so that a spinner turns while the caller waits; a still one costs
+    nothing.
+    """
 
     def __init__(self, now: Callable[[], Frame], console: Console) -> None:
+        self.changed = threading.Event()
+        """To be set when the next frame is another one."""
         self._now = now
         self._panel = _Panel(now())
         self._shown: object = None
+        self._leaving = threading.Event()
+        self._thread = threading.Thread(target=self._keep_drawing, name="live view", daemon=True)
         super().__init__(
             self._panel,
             console=console,
-            refresh_per_second=UPDATES_HZ,
+            auto_refresh=False,
             transient=True,
             vertical_overflow="crop",
         )
 
+    def start(self, refresh: bool = False) -> None:
+        """Once."""
+        super().start(refresh)
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Leave the terminal as it was."""
+        self._leaving.set()
+        self.changed.set()
+        self._thread.join()
+        super().stop()
+
     def refresh(self) -> None:
-        """Called by rich's own thread as well, so that a spinner turns while the caller waits."""
+        """Draw, if there is something new."""
         with self._lock:
             frame, size = self._now(), self.console.size
             if (frame, size) == self._shown:
@@ -181,3 +212,11 @@ class _Sparing(Live):
             self._panel = _Panel(frame)
             self.update(self._panel)
             super().refresh()
+
+    def _keep_drawing(self) -> None:
+        while not self._leaving.is_set():
+            if not self._now().busy:
+                self.changed.wait(IDLE_S)
+            self.changed.clear()
+            self.refresh()
+            self._leaving.wait(1 / UPDATES_HZ)

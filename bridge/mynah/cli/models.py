@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mynah.speech.models import Model, catalogue, is_here, unknown
+from mynah.speech.hub import fetched
+from mynah.speech.models import Model, catalogue, hub_folder, is_here, is_hub_name, unknown
 
 if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
@@ -30,22 +31,39 @@ def list_models(
     else:
         for model in catalogue().values():
             _describe(model)
+        for name in fetched():
+            typer.echo(f"{name}: whisper, of the hub, not pinned\n  here     {hub_folder(name)}")
 
 
 @app.command("get")
 def get_models(
     names: Annotated[
-        list[str] | None, typer.Argument(metavar="[NAME]...", help="Default: the default ones.")
+        list[str] | None,
+        typer.Argument(
+            metavar="[NAME]...",
+            help="Default: the default ones; OWNER/NAME is a Whisper model of the hub.",
+        ),
     ] = None,
 ) -> None:
     """Fetch models into the cache and check them."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-    chosen = _chosen(names or [])
+    of_hub = [name for name in names or [] if is_hub_name(name)]
+    pinned = [name for name in names or [] if name not in of_hub]
+    chosen = _chosen(pinned) if pinned or not of_hub else []
     columns = (TextColumn("{task.description:8}"), BarColumn(), DownloadColumn())
     with Progress(*columns) as bars:
         for model in chosen:
             _get(model, bars.add_task(model.name, total=model.bytes), bars)
+    for name in of_hub:
+        _get_from_hub(name)
+
+
+def _get_from_hub(name: str) -> None:
+    from mynah.speech.hub import fetch_from_hub
+
+    typer.echo(f"{name}: asking the hub; nobody has pinned or checked it, its licence is there")
+    typer.echo(f"{name}: here, {fetch_from_hub(name)}")
 
 
 def _get(model: Model, bar: "TaskID", bars: "Progress") -> None:

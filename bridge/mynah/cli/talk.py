@@ -35,7 +35,7 @@ def talk(
 
     Hands free: tap once, and speak one after another.
 
-    Exit code 0 when every turn had a reply, 2 when a recording could not be used, else 1.
+    Exit code 0 when every recording had a reply, 2 when a recording could not be used, else 1.
     """
     from mynah.cli.view import JsonView, TerminalView
     from mynah.config import load

@@ -17,7 +17,13 @@ class Said:
 
 
 class Companion(Protocol):
-    """Somebody who answers. An author may leave out `start` and `heard`: see Guest."""
+    """Somebody who answers. An author may leave out `free`, `start` and `heard`: see Guest."""
+
+    @property
+    def free(self) -> bool:
+        """Whether an answer that is thrown away costs nobody anything: then more are begun ahead
+        of the wearer's end. False if left out.
+        """
 
     async def start(self) -> None:
         """Load what is needed; the first reply is then as fast as the next."""
@@ -32,9 +38,9 @@ class Companion(Protocol):
     def heard(self, said: Said, text: str) -> None:
         """A turn is over, and this of the reply was played: all, some, or nothing.
 
-        Once for each turn, in order, but not for one in which the wearer went on before anything
-        sounded: the next has its words too. This, not what was written, is what the companion has
-        said.
+        Once for each turn, in order, but not for one in which the wearer went on before it was
+        answered, or just then: the next has its words too. This, not what was written, is what the
+        companion has said.
         """
 
     async def close(self) -> None:

@@ -17,6 +17,10 @@ class Guest:
         self.name = name
         self.companion = companion
 
+    @property
+    def free(self) -> bool:
+        return bool(getattr(self.companion, "free", False))
+
     async def start(self) -> None:
         if not hasattr(self.companion, "start"):
             return

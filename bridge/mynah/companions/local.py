@@ -29,6 +29,8 @@ MARGIN: Final = 1.5
 class LocalCompanion:
     """llama.cpp in a process of its own; what it says is short, because it is spoken."""
 
+    free = True
+
     def __init__(self, settings: Local) -> None:
         check_installed()
         self._settings = settings

@@ -11,7 +11,13 @@ from httpx_sse import EventSource, ServerSentEvent
 from mynah.companions.base import Said
 from mynah.companions.history import History
 from mynah.companions.openai_chunks import Chunk, one_line, parse_chunk, reason_of
-from mynah.companions.openai_http import Bounded, TooMuchError, api_key, new_client
+from mynah.companions.openai_http import (
+    Bounded,
+    TooMuchError,
+    api_key,
+    is_this_computer,
+    new_client,
+)
 from mynah.companions.openai_trouble import Trouble
 from mynah.companions.persona import told
 from mynah.companions.spoken import SpokenText
@@ -39,6 +45,11 @@ class OpenAICompanion:
         self._limit_name = "max_tokens"
         self.history = History(settings.context_tokens)
         self._client = new_client(settings.base_url, self._key)
+
+    @property
+    def free(self) -> bool:
+        """On this computer nobody is paid."""
+        return is_this_computer(self._settings.base_url)
 
     async def reply(self, said: Said) -> AsyncGenerator[str, None]:
         spoken = SpokenText(self._trouble.whose)

@@ -50,7 +50,7 @@ def new_client(base_url: str, key: str) -> httpx.AsyncClient:
         timeout=httpx.Timeout(None, connect=CONNECT_S),
         limits=httpx.Limits(keepalive_expiry=IDLE_S),
         # A proxy is for the world outside.
-        trust_env=not _is_this_computer(base_url),
+        trust_env=not is_this_computer(base_url),
     )
 
 
@@ -62,7 +62,8 @@ def api_key(settings: OpenAI) -> str:
     return key
 
 
-def _is_this_computer(url: str) -> bool:
+def is_this_computer(url: str) -> bool:
+    """Whether nobody else hears what is sent there."""
     host = urlsplit(url).hostname or ""
     with suppress(ValueError):
         return ipaddress.ip_address(host).is_loopback

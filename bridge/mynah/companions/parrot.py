@@ -8,6 +8,8 @@ from mynah.companions.base import Said
 class Parrot:
     """Streams the wearer's own words, one by one, as a language model would."""
 
+    free = True
+
     async def reply(self, said: Said) -> AsyncGenerator[str, None]:
         for word in said.text.split():
             yield word + " "

@@ -10,6 +10,7 @@ from mynah.audio.card_rate import FRAME_SAMPLES
 from mynah.audio.sound_card import ComputerSoundCard, SoundCard, flowing
 from mynah.emulator.following import Following
 from mynah.emulator.sound import samples_at
+from mynah.emulator.trace import Event
 from mynah.emulator.world import World
 from mynah.errors import SoundCardError
 
@@ -23,8 +24,16 @@ RETRY_S: Final = 2.0
 """How long a card that is gone is left alone: looking for one stops the others for 40 ms."""
 
 
+REST_S: Final = 60.0
+"""A card that plays silence costs 2 % of a core, and as much in the sound server. It is opened
+again, in some 50 ms, when the microphone is: seconds before there is anything to play."""
+
+
 class Loudspeaker:
-    """Use it as `async with Loudspeaker(world, on_error)`; for a card that is gone it waits."""
+    """Use it as `async with Loudspeaker(world, on_error)`, and tell it of the ring's events.
+
+    For a card that is gone it waits.
+    """
 
     def __init__(
         self,
@@ -38,8 +47,24 @@ class Loudspeaker:
         self._card = card or ComputerSoundCard()
         drift = samples_at(DRIFT_MS)
         self._following = Following(drift, drift)
-        self._closing = asyncio.Event()
+        self._wanted = asyncio.Event()
+        self._unwanted = asyncio.Event()
+        self._sounds = False
+        self._rest: asyncio.TimerHandle | None = None
+        self._closing = False
         self._keeper: asyncio.Task[None] | None = None
+
+    def heed(self, event: Event) -> None:
+        """The ring listens or sounds, or does so no more."""
+        if event["event"] == "speaker":
+            self._sounds = bool(event["on"])
+        elif event["event"] != "microphone":
+            return
+        self._unwanted.clear()
+        self._wanted.set()
+        self._cancel_rest()
+        if not self._sounds:
+            self._rest = asyncio.get_running_loop().call_later(REST_S, self._sleep)
 
     async def __aenter__(self) -> Self:
         self._keeper = asyncio.create_task(self._keep(), name="loudspeaker")
@@ -51,23 +76,40 @@ class Loudspeaker:
         _error: BaseException | None,
         _traceback: TracebackType | None,
     ) -> None:
-        self._closing.set()
+        self._closing = True
+        self._cancel_rest()
+        self._wanted.set()
+        self._unwanted.set()
         if self._keeper is not None:
             await self._keeper
 
+    def _sleep(self) -> None:
+        self._wanted.clear()
+        self._unwanted.set()
+
+    def _cancel_rest(self) -> None:
+        if self._rest is not None:
+            self._rest.cancel()
+
     async def _keep(self) -> None:
+        while not self._closing:
+            await self._wanted.wait()
+            await self._sound()
+
+    async def _sound(self) -> None:
+        """Until it may sleep."""
         lost = False
-        while not self._closing.is_set():
+        while not self._unwanted.is_set():
             try:
                 async with self._card.output(self._fill) as stream:
                     lost = False
-                    await flowing(stream, self._closing)
+                    await flowing(stream, self._unwanted)
             except SoundCardError as error:
                 if not lost:
                     self._on_error(error)
                 lost = True
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._closing.wait(), RETRY_S)
+                    await asyncio.wait_for(self._unwanted.wait(), RETRY_S)
 
     def _fill(self, pcm: bytearray, _in_ms: float) -> None:
         """In the card's thread; a gap in what the ring played is silence."""

@@ -5,7 +5,7 @@ plays is heard from this computer's loudspeaker.
 """
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from typing import Final
 
 from mynah.config import Settings
@@ -40,6 +40,7 @@ class Person:
         self._leave: Callable[[], None] = lambda: None
         self._world: World | None = None
         self._microphone: LiveMicrophone | None = None
+        self._loudspeaker: Loudspeaker | None = None
         self._speaks = False  # a reply sounds
         self._let_go_ms = 0.0  # ring time
 
@@ -89,16 +90,24 @@ class Person:
             on.ring.trace.listen(self._on_event)
             self._world, self._let_go_ms = world, 0.0
             try:
-                async with self._loudspeaker(world):
+                async with self._sounding(world):
                     yield on.place(self.look)
             finally:
                 self._world = None
                 await self._microphone.close()
 
-    def _loudspeaker(self, world: World) -> AbstractAsyncContextManager[object]:
+    @asynccontextmanager
+    async def _sounding(self, world: World) -> AsyncIterator[None]:
         """With replies on the computer's own speaker, the ring's never sounds."""
-        own = self._settings.speaker == "computer"
-        return nullcontext() if own else Loudspeaker(world, self._trouble)
+        if self._settings.speaker == "computer":
+            yield
+            return
+        async with Loudspeaker(world, self._trouble) as loudspeaker:
+            self._loudspeaker = loudspeaker
+            try:
+                yield
+            finally:
+                self._loudspeaker = None
 
     def _let_go(self, world: World) -> None:
         late_ms = self._microphone.late_ms if self._microphone else 0.0
@@ -117,6 +126,8 @@ class Person:
                 self._microphone.start()
             else:
                 self._microphone.stop()
+        if self._loudspeaker is not None:
+            self._loudspeaker.heed(event)
 
     def _trouble(self, error: SoundCardError) -> None:
         self._view.trouble(one_line(error))

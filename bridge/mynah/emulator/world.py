@@ -12,13 +12,13 @@ from mynah.emulator.chip import _topics as topics
 from mynah.emulator.sound import Microphone, Speaker, samples_at
 from mynah.emulator.trace import RingClock, Trace
 
-AHEAD_MS: Final = 1000
-"""How far the microphone is written ahead: this process may stand still so long unnoticed."""
+AHEAD_MS: Final = 1500
+"""How far the microphone is written ahead: this process may stand still for 1 s unnoticed."""
 
 SOONEST_MS: Final = 30
 """What is put into the microphone must lie so far ahead: the ring may be reading what is nearer."""
 
-_STEP_S: Final = 0.1
+_STEP_S: Final = 0.5  # of each wake's cost, half is waking
 _PRESSED: Final = 0  # the button connects its pin to ground, against a pull-up
 _RELEASED: Final = 1
 _PIN_MESSAGE: Final = "<QBB"

@@ -5,7 +5,17 @@ from collections import deque
 
 from mynah.audio import Samples
 from mynah_wire.codecs import IMA_ADPCM, codec
-from mynah_wire.downlink import PRELOAD_LIMIT_MS, Drop, Finish, Flush, Go, Preload
+from mynah_wire.downlink import (
+    PRELOAD_LIMIT_MS,
+    Drop,
+    Duck,
+    Finish,
+    Flush,
+    Go,
+    Pause,
+    Preload,
+    Resume,
+)
 from mynah_wire.message import Message
 from mynah_wire.uplink import Audio
 
@@ -66,9 +76,22 @@ class Downlink:
             self._released = True
             self._commands.append(Go(reply))
 
+    def duck(self, reply: int) -> None:
+        """Go on softly."""
+        self._command(reply, Duck(reply))
+
+    def pause(self, reply: int) -> None:
+        """Fall silent, keep the place. Its sound still goes out, as far as there is credit."""
+        self._command(reply, Pause(reply))
+
+    def resume(self, reply: int) -> None:
+        """Go on from there, at full volume."""
+        self._command(reply, Resume(reply))
+
     def drop(self, reply: int) -> None:
-        """It was never released: forget it."""
-        self._end(reply, Drop(reply))
+        """Forget one that was not released; the ring would not obey for another."""
+        if not self._released:
+            self._end(reply, Drop(reply))
 
     def flush(self, reply: int) -> None:
         """Silence it."""
@@ -102,10 +125,14 @@ class Downlink:
         self._frames.append(Audio(self._reply, self._cut, bytes(frame)))
         self._cut += 1
 
+    def _command(self, reply: int, command: Message) -> None:
+        if reply == self._reply:
+            self._commands.append(command)
+
     def _end(self, reply: int, command: Message) -> None:
+        self._command(reply, command)
         if reply == self._reply:
             self._clear(0)
-            self._commands.append(command)
 
     def _clear(self, reply: int) -> None:
         self._reply = reply

@@ -34,6 +34,22 @@ class RingSpeaker:
         self._ring.session.downlink.finish(reply)
         self._ring.wake()
 
+    def duck(self, reply: int) -> None:
+        self._ring.session.downlink.duck(reply)
+        self._ring.wake()
+
+    def pause(self, reply: int) -> None:
+        self._ring.session.downlink.pause(reply)
+        self._ring.wake()
+
+    def resume(self, reply: int) -> None:
+        self._ring.session.downlink.resume(reply)
+        self._ring.wake()
+
+    def drop(self, reply: int) -> None:
+        self._ring.session.downlink.drop(reply)
+        self._ring.wake()
+
     def flush(self, reply: int) -> None:
         self._ring.session.downlink.flush(reply)
         self._ring.wake()

@@ -1,12 +1,16 @@
 """Hearing: sound in, words out."""
 
+import asyncio
+import logging
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
 
 from mynah.audio import SPEECH_HZ, Samples
+from mynah.errors import WorkerError
+from mynah.speech.rolling import Rolling
 from mynah.speech.worker import Worker
 
 WINDOW_DEADLINE_S: Final = 60.0
@@ -38,6 +42,13 @@ class Transcript:
     """A careful decode may find better words: worth its time, if there is any."""
     cost_ms: float = 0.0
     """What it took to compute, so far."""
+    full_stop: float | None = None
+    """How likely a sentence ends after the words; None where they had to be heard with care."""
+    end_probability: float | None = None
+    """That the turn is over, as smart-turn hears it, where it is installed and through."""
+
+
+_logger = logging.getLogger(__name__)
 
 
 class Transcriber(Protocol):
@@ -51,6 +62,18 @@ class Transcriber(Protocol):
 
         Where they are unsure, better ones if those take no longer than `patience_ms`; with 0 the
         first words that come, as a guess while the speaker may go on needs no more.
+        """
+
+    def versions(
+        self, samples: Samples, *, patience_ms: float = PATIENCE_MS
+    ) -> AsyncGenerator[Transcript, None]:
+        """The same: the first words that come, then better ones; at least one transcript."""
+
+    async def follow(self, samples: Samples, *, captions: bool = True) -> Transcript | None:
+        """The words so far of a turn that is still being spoken; None if it is not the time.
+
+        To be called as often as one likes, with all of the turn's sound. It never delays
+        `transcribe`, which overtakes it. Without captions it only works ahead on a long turn.
         """
 
     async def stop(self) -> None:
@@ -67,11 +90,15 @@ class WhisperTranscriber:
         language: str | None = "en",
         threads: int = THREADS,
         beams: int = BEAMS,
+        smart_turn: Path | None = None,
     ) -> None:
         self._language = language or ""
         options = ["--threads", str(threads), "--beams", str(beams), "--language", self._language]
+        options += ["--smart-turn", str(smart_turn)] if smart_turn else []
         self._worker = Worker.of_module("whisper", "mynah.speech.asr_worker", str(model), *options)
         self._listening = 0
+        self._rolling = Rolling()
+        self._following: asyncio.Task[Transcript | None] | None = None
 
     @property
     def busy(self) -> bool:
@@ -90,25 +117,36 @@ class WhisperTranscriber:
     ) -> AsyncGenerator[Transcript, None]:
         """The first words, then better ones as they come; closing it gives those up.
 
+        With smart-turn the first words come again with `end_probability`, before better ones.
         The same sound with more behind it costs what was added, so that a long turn can be heard
         while it is spoken.
         """
-        windows: dict[int, Mapping[str, Any]] = {}
-        seconds = len(samples) / SPEECH_HZ
-        sound = samples.astype("<i2").tobytes()
-        asked = {"patience_ms": patience_ms}
         self._listening += 1
+        if self._following is not None:
+            self._following.cancel()
+        self._rolling.asked(len(samples))
         try:
-            replies = self._worker.stream(asked, sound, deadline_s=WINDOW_DEADLINE_S)
-            async with aclosing(replies):
-                async for reply in replies:
-                    windows[reply.fields["window"]] = reply.fields
-                    if len(windows) == reply.fields["windows"]:
-                        yield self._join(windows, seconds)
-            if not windows:
-                yield Transcript("", self._language, 0.0, 1.0, seconds)
+            heard = self._hear(samples, {"patience_ms": patience_ms})
+            async with aclosing(heard):
+                async for version in heard:
+                    yield version
         finally:
             self._listening -= 1
+
+    async def follow(self, samples: Samples, *, captions: bool = True) -> Transcript | None:
+        """Where a decode fails there is no caption; `transcribe` will say why."""
+        busy = self.busy or self._following is not None
+        if not self._rolling.due(len(samples), busy=busy):
+            return None
+        self._rolling.asked(len(samples))
+        decode = self._ahead(samples, captions=captions)
+        self._following = asyncio.create_task(decode, name="rolling decode")
+        try:
+            await asyncio.wait({self._following})
+            return None if self._following.cancelled() else self._following.result()
+        finally:
+            self._following.cancel()
+            self._following = None
 
     async def overhear(self, samples: Samples) -> None:
         """Look for voice in what was said so far: 4 ms less for what follows, and no words."""
@@ -117,6 +155,35 @@ class WhisperTranscriber:
 
     async def stop(self) -> None:
         await self._worker.stop()
+
+    async def _ahead(self, samples: Samples, *, captions: bool) -> Transcript | None:
+        asked = {"follow": True, "captions": captions}
+        try:
+            async with aclosing(self._hear(samples, asked)) as heard:
+                versions = [version async for version in heard]
+        except WorkerError as error:
+            _logger.debug("a rolling decode failed: %s", error)
+            return None
+        self._rolling.cost(versions[-1].cost_ms)
+        return versions[-1] if captions and versions[-1].text else None
+
+    async def _hear(
+        self, samples: Samples, asked: Mapping[str, Any]
+    ) -> AsyncGenerator[Transcript, None]:
+        windows: dict[int, Mapping[str, Any]] = {}
+        ended: float | None = None
+        seconds = len(samples) / SPEECH_HZ
+        sound = samples.astype("<i2").tobytes()
+        replies = self._worker.stream(asked, sound, deadline_s=WINDOW_DEADLINE_S)
+        async with aclosing(replies):
+            async for reply in replies:
+                ended = reply.fields.get("end_probability", ended)
+                if "window" in reply.fields:
+                    windows[reply.fields["window"]] = reply.fields
+                if len(windows) == reply.fields["windows"]:
+                    yield replace(self._join(windows, seconds), end_probability=ended)
+        if not windows:
+            yield Transcript("", self._language, 0.0, 1.0, seconds)
 
     def _join(self, windows: Mapping[int, Mapping[str, Any]], seconds: float) -> Transcript:
         """One transcript of all windows; the figures are means by length."""
@@ -134,6 +201,7 @@ class WhisperTranscriber:
             seconds,
             unsure=any(each["unsure"] for each in fields),
             cost_ms=cost_ms,
+            full_stop=fields[-1]["full_stop"],
         )
 
 
@@ -154,6 +222,15 @@ class ScriptedTranscriber:
         text = next(self._texts, "")
         no_speech = 0.0 if text else 1.0
         return Transcript(text, self._language, 0.0, no_speech, len(samples) / SPEECH_HZ)
+
+    async def versions(
+        self, samples: Samples, *, patience_ms: float = PATIENCE_MS
+    ) -> AsyncGenerator[Transcript, None]:
+        del patience_ms
+        yield await self.transcribe(samples)
+
+    async def follow(self, samples: Samples, *, captions: bool = True) -> Transcript | None:
+        """It hears whole turns alone."""
 
     async def stop(self) -> None:
         pass

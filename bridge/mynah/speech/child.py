@@ -14,9 +14,6 @@ from typing import Any, BinaryIO
 
 from mynah.speech.messages import Message, parse_header
 
-NICENESS = 5
-"""A third of a normal process's share when cores are short, all of them when they are not."""
-
 Reply = tuple[Mapping[str, Any], bytes]
 Handler = Callable[[Message], Iterator[Reply]]
 
@@ -27,12 +24,22 @@ class ChildPipe:
     def __init__(self) -> None:
         # Ctrl-C reaches the whole group; the host decides when a worker ends.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        if hasattr(os, "nice"):  # the radio and the ring come first: they can't wait
-            os.nice(NICENESS)
         self._output = os.fdopen(os.dup(1), "wb")
         os.dup2(2, 1)
         self._requests: queue.SimpleQueue[Message] = queue.SimpleQueue()
+        self._in_hand = 0
         self._cancelled = -1
+        self.on_cancel: Callable[[], None] = lambda: None
+        """Called on another thread: may make the handler of the request in hand fail at once."""
+
+    @property
+    def cancelled(self) -> bool:
+        """Nobody wants the answer in hand any more."""
+        return self._in_hand <= self._cancelled
+
+    def waits(self) -> bool:
+        """Whether another request does."""
+        return not self._requests.empty()
 
     def serve(self, handler: Handler, **ready: object) -> None:
         """Say that we are ready, then answer requests in order, until stdin ends."""
@@ -43,11 +50,21 @@ class ChildPipe:
         self._send(Message("ready", 0, ready))
         while True:
             request = self._requests.get()
-            for fields, payload in handler(request):
-                if request.id <= self._cancelled:
-                    break
-                self._send(Message("reply", request.id, fields, payload))
+            self._in_hand = request.id
+            try:
+                self._answer(handler(request))
+            except Exception:
+                if not self.cancelled:
+                    raise
             self._send(Message("done", request.id))
+
+    def _answer(self, replies: Iterator[Reply]) -> None:
+        while not self.cancelled:
+            reply = next(replies, None)
+            if reply is None:
+                return
+            if not self.cancelled:
+                self._send(Message("reply", self._in_hand, *reply))
 
     def _send(self, message: Message) -> None:
         self._output.write(message.encode())
@@ -59,6 +76,7 @@ class ChildPipe:
             message, length = parse_header(line)
             if message.kind == "cancel":
                 self._cancelled = message.id
+                self.on_cancel()
             else:
                 self._requests.put(replace(message, payload=stream.read(length)))
         # The main thread may be deep inside a model: nothing here needs tidying up.

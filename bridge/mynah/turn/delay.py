@@ -27,21 +27,41 @@ CAP_MS: Final = 2200.0
 
 STEEPNESS: Final = 15
 """Of the way from the least wait to the most, around p = 1/2; from 15 to 30 it makes no difference.
-In proportion to 1 - p the median wait was a fifth longer for as few cut-offs: what lies in the
-middle is long enough to annoy and too short to help."""
+With 4 the median wait was a third longer for as few cut-offs: what lies in the middle is long
+enough to annoy and too short to help."""
+
+RHYTHM: Final = 1.5
+"""Waits for each pause that was made twice in this turn, as in a list, a verse, a telephone number:
+who paused so twice does it a third time. With this, for as few cut-offs, the median wait over
+recordings with their own pauses alone is 480 ms, and 650 without it."""
+
+RHYTHMIC_PAUSE_MS: Final = 300.0
+"""A shorter pause is a breath."""
 
 MOST_TURNS: Final = 1.5
 """Of words, in this wearer's usual turns: with each word after these no turn is likelier over."""
 
+STRANGERS_TURNS: Final = 0.75
+"""The same, before the first of his turns: who is not known yet is given more time."""
+
 NUMBERS_WEIGHT: Final = -1.0
 """Of a telephone number that may go on. Given, not fitted: few recordings have any."""
 
-AUDIO_WEIGHT: Final = 0.15
-"""Of smart-turn's log-odds beside words and voice: it separates ends from pauses with an AUC of
-0.67, and adds nothing that could be measured; enough to break a tie."""
+AUDIO_WEIGHT: Final = 0.45
+"""Of smart-turn's doubt beside words and voice. Where it heard an end it is not believed: it says
+so of half of all pauses, and the median wait for as few cut-offs was a third longer."""
 
-LOUDEST_AUDIO: Final = 3.0
+SUREST: Final = 3.0
 """Log-odds: a model that is sure is not sure of this wearer."""
+
+USUAL_STOP: Final[Mapping[Mark, float]] = {
+    Mark.STOP: 0.8,
+    Mark.QUESTION: 0.9,
+    Mark.COMMA: 0.13,
+    Mark.NONE: 0.17,
+    Mark.ELLIPSIS: 0.08,
+}
+"""How likely Whisper thinks a stop where it set these: for a decode that does not tell."""
 
 TYPICAL_PAUSE_MS: Final = 450.0
 """Inside a turn, before this wearer has made any."""
@@ -68,11 +88,12 @@ class Profile(StrEnum):
 
 
 FLOOR_MS: Final[Mapping[Profile, float]] = {
-    Profile.SNAPPY: LEAST_MS,
-    Profile.BALANCED: 350.0,
+    Profile.SNAPPY: 200.0,
+    Profile.BALANCED: 480.0,
     Profile.PATIENT: 700.0,
 }
-"""The wait where the turn is surely over; where it surely is not, all wait the same."""
+"""The wait where the turn is surely over; where it surely is not, all wait the same. Over 43
+recordings with their own pauses alone it cuts off 8, 3 and 0.5 %."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +106,8 @@ class Hints:
     prosody: Prosody = NEUTRAL
     audio: float | None = None
     """The probability of an end that a model heard, where one is installed."""
+    full_stop: float | None = None
+    """How likely Whisper thinks that a sentence ends here, where its decode tells."""
 
     @property
     def reads_words(self) -> bool:
@@ -94,26 +117,48 @@ class Hints:
 
 @dataclass(frozen=True, slots=True)
 class Habit:
-    """How this wearer talks: running geometric means."""
+    """How this wearer talks: running geometric means; and the pauses of the turn that goes on."""
 
     pause_ms: float = TYPICAL_PAUSE_MS
     pauses: int = 0
     words: float = TYPICAL_WORDS
     """Of a turn."""
     turns: int = 0
+    longest_ms: float = 0.0
+    """Of the pauses in this turn."""
+    twice_ms: float = 0.0
+    """The second longest: a pause as long has been made twice in this turn."""
 
     def after_pause(self, pause_ms: float) -> "Habit":
-        """One more inside a turn, known as such because the wearer went on."""
+        """One more inside a turn, as soon as the wearer goes on."""
         if not pause_ms >= COUNTED_PAUSE_MS:
             return self
-        mean_ms = _moved(self.pause_ms, min(pause_ms, CAP_MS), self.pauses)
-        return replace(self, pause_ms=mean_ms, pauses=self.pauses + 1)
+        pause_ms = min(pause_ms, CAP_MS)
+        return replace(
+            self,
+            pause_ms=_moved(self.pause_ms, pause_ms, self.pauses),
+            pauses=self.pauses + 1,
+            longest_ms=max(self.longest_ms, pause_ms),
+            twice_ms=max(self.twice_ms, min(self.longest_ms, pause_ms)),
+        )
 
     def after_turn(self, words: int) -> "Habit":
-        """A turn that is over, with what was heard of it."""
+        """A turn that is over, with as many words as were heard of it."""
+        over = replace(self, longest_ms=0.0, twice_ms=0.0)
         if words < 1:
-            return self
-        return replace(self, words=_moved(self.words, words, self.turns), turns=self.turns + 1)
+            return over
+        return replace(over, words=_moved(self.words, words, self.turns), turns=self.turns + 1)
+
+    @property
+    def most_turns(self) -> float:
+        """How many usual turns' words count; of a stranger nobody knows yet what is much."""
+        known = min(self.turns / _PRIOR, 1.0)
+        return STRANGERS_TURNS + (MOST_TURNS - STRANGERS_TURNS) * known
+
+    @property
+    def rhythm_ms(self) -> float:
+        """The wait that the pauses of this turn ask for."""
+        return RHYTHM * self.twice_ms if self.twice_ms >= RHYTHMIC_PAUSE_MS else 0.0
 
 
 def _moved(mean: float, value: float, count: int) -> float:
@@ -132,14 +177,11 @@ def features(hints: Hints, habit: Habit = USUAL) -> dict[str, float]:
     if not hints.reads_words:
         return voice
     end = ending(hints.text)
-    turns = MOST_TURNS if end.answer else min(end.words / habit.words, MOST_TURNS)
+    stop = USUAL_STOP[end.mark] if hints.full_stop is None else hints.full_stop
     return voice | {
-        "stop": float(end.mark is Mark.STOP),
-        "question": float(end.mark is Mark.QUESTION),
-        "ellipsis": float(end.mark is Mark.ELLIPSIS),
-        "comma": float(end.mark is Mark.COMMA),
+        "full_stop": _surety(stop),
         "open_tail": float(end.open_tail),
-        "turns": turns,
+        "turns": MOST_TURNS if end.answer else min(end.words / habit.words, habit.most_turns),
     }
 
 
@@ -150,7 +192,7 @@ def probability(hints: Hints, habit: Habit = USUAL, weights: Weights | None = No
     if hints.reads_words and ending(hints.text).numbers:
         odds += NUMBERS_WEIGHT
     if hints.audio is not None:
-        odds += AUDIO_WEIGHT * _bounded_log_odds(hints.audio)
+        odds += AUDIO_WEIGHT * min(0.0, _surety(hints.audio))
     return 1 / (1 + math.exp(-odds))
 
 
@@ -159,7 +201,9 @@ def delay_ms(p: float, floor_ms: float = LEAST_MS, habit: Habit = USUAL) -> floa
     over, goes_on = p**STEEPNESS, (1 - p) ** STEEPNESS
     doubt = goes_on / (over + goes_on)
     wait_ms = floor_ms + max(0.0, MOST_MS - floor_ms) * doubt
-    return min(CAP_MS, max(LEAST_MS, wait_ms * habit.pause_ms / TYPICAL_PAUSE_MS))
+    # Only the root: nobody's pauses are all alike.
+    wait_ms *= math.sqrt(habit.pause_ms / TYPICAL_PAUSE_MS)
+    return min(CAP_MS, max(LEAST_MS, wait_ms, habit.rhythm_ms))
 
 
 def wait_ms(hints: Hints, profile: Profile = Profile.BALANCED, habit: Habit = USUAL) -> float:
@@ -175,7 +219,8 @@ def shipped(*, words: bool = True) -> Weights:
     return weights
 
 
-def _bounded_log_odds(p: float) -> float:
-    edge = 1 / (1 + math.exp(LOUDEST_AUDIO))
+def _surety(p: float) -> float:
+    """Of a model's probability: log-odds, from -1 to 1."""
+    edge = 1 / (1 + math.exp(SUREST))
     inside = min(max(p, edge), 1 - edge)
-    return math.log(inside / (1 - inside))
+    return math.log(inside / (1 - inside)) / SUREST

@@ -30,3 +30,5 @@ class Glimpse:
     """The link's least; None until it is known."""
     link: LinkFigures
     """Of this turn, or of the last one."""
+    loop_lag_ms: float = 0.0
+    """How late the bridge's own loop was at worst in it."""

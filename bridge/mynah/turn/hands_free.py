@@ -27,7 +27,13 @@ VOICE_MS: Final = 96
 """Of voice begin a turn while nobody speaks: any word has it, a knock doesn't."""
 
 VOICE_OVER_REPLY_MS: Final = 288
-"""Of voice stop a reply: a cough or a "mm-hm" is shorter."""
+"""Of voice while a reply sounds: a cough is shorter, and so is each half of a "mm-hm"."""
+
+DUCK_MS: Final = 96
+"""Of voice make a reply softer: any word has it, a knock doesn't, and it costs nothing."""
+
+CALM_MS: Final = 320
+"""Without voice: it was nothing. Within a phrase people are silent for less."""
 
 BEFORE_VOICE_MS: Final = 400
 """Kept from before the voice: the first consonant, and what the detector doubted at first."""
@@ -85,9 +91,15 @@ Action = Hear | Tell
 class HandsFree:
     """All streams of one connection."""
 
-    def __init__(self, new_detector: Callable[[], Detector]) -> None:
-        """`new_detector` makes a detector of speech that has heard nothing."""
+    def __init__(
+        self, new_detector: Callable[[], Detector], unknown_ms: float = SILENCE_MS
+    ) -> None:
+        """`new_detector` makes a detector of speech that has heard nothing.
+
+        `unknown_ms` is the silence that ends a turn, unless `wait` says otherwise.
+        """
         self._new_detector = new_detector
+        self._unknown_ms = unknown_ms
         self._streams = count(FIRST_OWN_STREAM)
         self._start: Start | None = None
         self._early: dict[int, Audio] = {}  # by frame
@@ -106,6 +118,21 @@ class HandsFree:
     def level_dbfs(self) -> float | None:
         """How loud it is at a microphone that a tap opened; None while there is none."""
         return None if self._tapped is None else self._tapped.level_dbfs
+
+    @property
+    def is_voice(self) -> bool:
+        """Whether there is a voice at a microphone that a tap opened, or was a moment ago."""
+        return self._tapped is not None and self._tapped.is_voice
+
+    def wait(self, wait_ms: float | None) -> None:
+        """The silence that ends what is being said, in the pause that goes on; None: unknown."""
+        if self._tapped is not None:
+            self._tapped.wait_ms = self._unknown_ms if wait_ms is None else wait_ms
+
+    def dismiss(self) -> None:
+        """What is being said is no turn: it is heard no further."""
+        if self._tapped is not None:
+            self._tapped.dismiss()
 
     def hear(self, message: Message, *, speaking: bool) -> list[Action]:
         """The ring said something, while a reply sounds or not.
@@ -139,7 +166,7 @@ class HandsFree:
         if self._tapped is not None:
             raise DeviceError(f"the ring told of a tap in state {self.state}")
         ear = Ear(start.codec, self._new_detector())
-        self._tapped = _Tapped(start, ear, self._streams)
+        self._tapped = _Tapped(start, ear, self._streams, self._unknown_ms)
         actions: list[Action] = []
         for frame in sorted(early):
             actions += self._tapped.judge(early[frame])
@@ -164,8 +191,10 @@ class HandsFree:
 class _Tapped:
     """A stream that a tap opened, from then on."""
 
-    def __init__(self, start: Start, ear: Ear, streams: Iterator[int]) -> None:
+    def __init__(self, start: Start, ear: Ear, streams: Iterator[int], wait_ms: float) -> None:
         """The ring's stream is the first of those it is cut into; `streams` names the others."""
+        self.wait_ms = wait_ms
+        """The silence that ends what is being said."""
         self.stream: int | None = start.stream
         """What is being said; None between two."""
         self.speaking = False
@@ -177,12 +206,28 @@ class _Tapped:
         self._spoken = False  # there is voice in it
         self._waiting: dict[int, Audio] = {}  # by frame: what may belong to the next
         self._silent_since = 0  # sample: the last voice or reply
+        self._voice_until = -ear.place(EARLY_FRAMES)  # sample: the last voice worth a duck
         self._kept_at = 0  # sample: the last KEEP
 
     @property
     def level_dbfs(self) -> float:
         """How loud it was last."""
         return self._ear.level_dbfs
+
+    @property
+    def is_voice(self) -> bool:
+        """Between two words it still is."""
+        ear = self._ear
+        if ear.voice_ms >= DUCK_MS:
+            self._voice_until = ear.voice_end
+        return milliseconds(ear.heard - self._voice_until) < CALM_MS
+
+    def dismiss(self) -> None:
+        """Listen for the next thing that is said."""
+        if self.stream is not None:
+            self.stream, self._spoken = None, False
+            self._first = self._ear.next_frame
+            self._silent_since = self._ear.heard
 
     def hear(self, audio: Audio) -> list[Action]:
         """A frame."""
@@ -220,7 +265,7 @@ class _Tapped:
         self._spoken = self._spoken or voice
         begin = ear.place(self._first)
         if self._spoken:
-            over = milliseconds(ear.heard - ear.voice_end) >= SILENCE_MS
+            over = milliseconds(ear.heard - ear.voice_end) >= self.wait_ms
             over = over or milliseconds(ear.heard - begin) >= LONGEST_MS
         else:
             over = ear.voice_begin is None and milliseconds(ear.heard - begin) >= PATIENCE_MS

@@ -1,16 +1,48 @@
 """Whose turn it is. One owner, pure: events and a time in, actions out.
 
-    listening --heard--> hearing --ended--> committed --started--> speaking --done--> listening
+    listening -> hearing <-> paused -> committed -> speaking -> listening
+                                                     |    ^
+                                              voice  v    |  a cough, a "mm-hm", our own echo
+                                                  ducked, held -> the next turn, if words say so
 
-Pressing the button in any state begins the next turn. Every state but listening has a deadline that
-leads back to it. What belongs to an older turn changes nothing.
+In a pause the answer is guessed at, under a revision that ends when the wearer goes on. Pressing
+the button in any state begins the next turn. Every state but listening has a deadline that leads
+back to it. What belongs to an older turn changes nothing.
 """
 
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
 from mynah.errors import DeviceError
+from mynah.turn.events import (
+    Action,
+    Answer,
+    AnswerFailed,
+    AnswerProgressed,
+    Close,
+    Drop,
+    Duck,
+    Event,
+    Guess,
+    Hold,
+    Judge,
+    Judged,
+    LinkLost,
+    OfStream,
+    OfTurn,
+    Overheard,
+    ReplyEnded,
+    ReplyProgressed,
+    ReplyStarted,
+    Resume,
+    Stop,
+    StreamEnded,
+    StreamPaused,
+    StreamProgressed,
+    StreamResumed,
+    StreamStarted,
+    Tick,
+)
 
 
 class State(StrEnum):
@@ -20,113 +52,17 @@ class State(StrEnum):
     """Nobody."""
     HEARING = "hearing"
     """The wearer."""
+    PAUSED = "paused"
+    """The wearer, who may be done: an answer is being guessed at."""
     COMMITTED = "committed"
     """The wearer is done; the answer is being made."""
     SPEAKING = "speaking"
     """The companion."""
+    DUCKED = "ducked"
+    """The companion, softly: there is a voice."""
+    HELD = "held"
+    """The companion waits: somebody speaks, and the words decide whether that ends its turn."""
 
-
-@dataclass(frozen=True, slots=True)
-class StreamStarted:
-    """The button went down and the microphone is open."""
-
-    stream: int
-
-
-@dataclass(frozen=True, slots=True)
-class StreamProgressed:
-    """Sound of the stream came in."""
-
-    stream: int
-
-
-@dataclass(frozen=True, slots=True)
-class StreamEnded:
-    """The stream is complete; `said` is false if it was only a touch."""
-
-    stream: int
-    said: bool
-    speech_ms: float = 0.0
-    """How long it was: hearing ten minutes takes longer than hearing a word."""
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerProgressed:
-    """A stage of the answer delivered something."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyStarted:
-    """The first sample of the answer sounds."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyProgressed:
-    """The speaker is further on."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class ReplyEnded:
-    """The last sample sounded; if not `whole`, the ring stopped the answer before that."""
-
-    turn: int
-    whole: bool
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerFailed:
-    """There will be no answer, or no more of it."""
-
-    turn: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class LinkLost:
-    """The ring is out of reach."""
-
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Tick:
-    """A deadline came."""
-
-
-OfTurn = AnswerProgressed | ReplyStarted | ReplyProgressed | ReplyEnded | AnswerFailed
-Event = StreamStarted | StreamProgressed | StreamEnded | OfTurn | LinkLost | Tick
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """Make an answer to this turn."""
-
-    turn: int
-    stream: int
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    """Make no more of this turn's answer, and silence what sounds of it."""
-
-    turn: int
-
-
-@dataclass(frozen=True, slots=True)
-class Close:
-    """The turn is over; `error` says why it had no whole answer."""
-
-    turn: int
-    error: str | None
-
-
-Action = Answer | Stop | Close
 
 HEARING_MS: Final = 10_000.0
 """Without a sound of an open stream: longer than any fade that a link survives (6 s)."""
@@ -140,13 +76,26 @@ Recognition may take as long as the speech itself besides: it tells nothing befo
 SPEAKING_MS: Final = 15_000.0
 """Without a cursor: the ring sends one every 200 ms, later only while the link is down."""
 
+HELD_MS: Final = 4000.0
+"""Without a word that says why: then the answer goes on. Hearing a word takes 0.2 to 1 s."""
+
+WORDS_MS: Final = 1000.0
+"""Of voice in one go are no cough, no "mm-hm", and no echo of an answer that fell silent."""
+
 DEADLINES_MS: Final = {
     State.HEARING: HEARING_MS,
+    State.PAUSED: HEARING_MS,
     State.COMMITTED: COMMITTED_MS,
     State.SPEAKING: SPEAKING_MS,
+    State.DUCKED: SPEAKING_MS,
+    State.HELD: HELD_MS,
 }
 
 NO_END: Final = "the button was pressed again, and the end of what was said never came"
+
+_WEARERS: Final = (State.HEARING, State.PAUSED)
+_SOUNDING: Final = (State.SPEAKING, State.DUCKED)
+_ANSWERED: Final = (State.COMMITTED, *_SOUNDING, State.HELD)
 
 
 class IllegalTransitionError(DeviceError):
@@ -160,16 +109,23 @@ class TurnMachine:
         self.state = State.LISTENING
         self.turn = 0
         """The turn in hand, or the last one."""
+        self.revision = 0
+        """How often the wearer went on after a pause, in this turn."""
         self.stream = 0
+        """What is heard, or was last."""
         self._due_ms: float | None = None
+        self._over: OfStream | None = None  # how the stream over a held reply stands
+        self._held_ms = 0.0  # since when
 
     def handle(self, event: Event, now_ms: float) -> list[Action]:
         """Something happened."""
         match event:
-            case StreamStarted(stream):
-                return self._begin(stream, now_ms)
-            case StreamProgressed(stream) | StreamEnded(stream):
-                return self._of_stream(event, stream, now_ms)
+            case StreamStarted():
+                return self._begin(event, now_ms)
+            case StreamProgressed() | StreamPaused() | StreamResumed() | StreamEnded():
+                return self._of_stream(event, now_ms)
+            case Overheard() | Judged():
+                return self._beside_reply(event, now_ms)
             case LinkLost(reason):
                 return self._give_up(f"the link was lost: {reason}")
             case Tick():
@@ -181,64 +137,144 @@ class TurnMachine:
         """When to handle Tick."""
         return self._due_ms
 
-    def _begin(self, stream: int, now_ms: float) -> list[Action]:
+    # The wearer
+
+    def _begin(self, event: StreamStarted, now_ms: float) -> list[Action]:
+        if event.over_reply and self.state in _SOUNDING:
+            self.stream, self._over, self._held_ms = event.stream, None, now_ms
+            self._enter(State.HELD, now_ms)
+            return [Hold(self.turn)]
         actions: list[Action] = []
         if self.state is not State.LISTENING:
-            unheard = self.state is State.HEARING
-            actions = self._give_up(NO_END if unheard else None)
-        self.turn += 1
-        self.stream = stream
-        self._enter(State.HEARING, now_ms)
+            actions = self._give_up(NO_END if self.state in _WEARERS else None)
+        self._begin_turn(event.stream, now_ms)
         return actions
 
-    def _of_stream(
-        self, event: "StreamProgressed | StreamEnded", stream: int, now_ms: float
-    ) -> list[Action]:
-        if stream != self.stream or self.state is State.LISTENING:
+    def _begin_turn(self, stream: int, now_ms: float) -> None:
+        self.turn += 1
+        self.revision = 0
+        self.stream = stream
+        self._enter(State.HEARING, now_ms)
+
+    def _of_stream(self, event: OfStream, now_ms: float) -> list[Action]:
+        if event.stream != self.stream or self.state is State.LISTENING:
             return []
-        if self.state is not State.HEARING:
-            raise IllegalTransitionError(f"{event} in state {self.state}")
+        match event, self.state:
+            case _, State.HELD:
+                return self._over_reply(event, now_ms)
+            case StreamProgressed(), State.HEARING | State.PAUSED:
+                self._enter(self.state, now_ms)
+                return []
+            case StreamPaused(), State.HEARING:
+                self._enter(State.PAUSED, now_ms)
+                return [Guess(self.turn, self.revision)]
+            case StreamResumed(), State.PAUSED:
+                actions = self._drop()
+                self.revision += 1
+                self._enter(State.HEARING, now_ms)
+                return actions
+            case StreamEnded(), State.HEARING | State.PAUSED:
+                return self._end_stream(event, now_ms)
+            case _:
+                raise IllegalTransitionError(f"{event} in state {self.state}")
+
+    def _end_stream(self, event: StreamEnded, now_ms: float) -> list[Action]:
+        if event.said:
+            self._enter(State.COMMITTED, now_ms + event.speech_ms)
+            return [Answer(self.turn, self.stream)]
+        actions = self._drop()
+        self._enter(State.LISTENING, now_ms)
+        return actions  # a touch is no turn
+
+    # Somebody speaks while the companion does
+
+    def _beside_reply(self, event: Overheard | Judged, now_ms: float) -> list[Action]:
+        match event, self.state:
+            case Overheard(voice=True), State.SPEAKING:
+                self._enter(State.DUCKED, now_ms)
+                return [Duck(self.turn)]
+            case Overheard(voice=False), State.DUCKED:
+                return self._resume(now_ms)
+            case Judged(self.stream, ends_reply), State.HELD:
+                return self._interrupt(now_ms) if ends_reply else self._resume(now_ms)
+            case _:
+                return []
+
+    def _over_reply(self, event: OfStream, now_ms: float) -> list[Action]:
+        waiting = isinstance(self._over, StreamPaused | StreamEnded)
+        if isinstance(self._over, StreamEnded):
+            raise IllegalTransitionError(f"{event} after {self._over} in state {self.state}")
         if isinstance(event, StreamProgressed):
-            self._enter(State.HEARING, now_ms)
-            return []
-        if not event.said:
-            self._enter(State.LISTENING, now_ms)
-            return []  # a touch is no turn
-        self._enter(State.COMMITTED, now_ms + event.speech_ms)
-        return [Answer(self.turn, stream)]
+            long = not waiting and now_ms - self._held_ms >= WORDS_MS
+            return self._interrupt(now_ms) if long else []
+        self._over = event
+        if isinstance(event, StreamEnded) and not event.said:
+            return self._resume(now_ms)
+        return [Judge(self.stream)] if not (waiting or isinstance(event, StreamResumed)) else []
+
+    def _resume(self, now_ms: float) -> list[Action]:
+        self._over = None
+        self._enter(State.SPEAKING, now_ms)
+        return [Resume(self.turn)]
+
+    def _interrupt(self, now_ms: float) -> list[Action]:
+        return [Stop(self.turn), Close(self.turn, None), *self._take_over(now_ms)]
+
+    def _take_over(self, now_ms: float) -> list[Action]:
+        """What was said over the reply is the next turn."""
+        over, self._over = self._over, None
+        self._begin_turn(self.stream, now_ms)
+        silent = isinstance(over, StreamPaused | StreamEnded)
+        return self._of_stream(over, now_ms) if over and silent else []
+
+    # The answer
 
     def _of_turn(self, event: OfTurn, now_ms: float) -> list[Action]:
         if event.turn != self.turn or self.state is State.LISTENING:
             return []
         match event, self.state:
-            case AnswerFailed(_, reason), State.COMMITTED | State.SPEAKING:
-                return self._give_up(reason)
+            case _, State.HEARING | State.PAUSED:
+                raise IllegalTransitionError(f"{event} in state {self.state}")
+            case AnswerFailed(_, reason), _:
+                return self._end_answer([Stop(self.turn), Close(self.turn, reason)], now_ms)
             case ReplyStarted(), State.COMMITTED:
                 self._enter(State.SPEAKING, now_ms)
                 return []
-            case ((AnswerProgressed() | ReplyProgressed()), (State.COMMITTED | State.SPEAKING)):
-                self._enter(self.state, now_ms)
+            case ((AnswerProgressed() | ReplyProgressed()), _):
+                if self.state is not State.HELD:
+                    self._enter(self.state, now_ms)
                 return []
-            case ReplyEnded(_, whole), State.COMMITTED | State.SPEAKING:
-                if not whole:  # more of it may still be being made
-                    return self._give_up(None)
-                self._enter(State.LISTENING, now_ms)
-                return [Close(self.turn, None)]
+            case ReplyEnded(_, whole), _:
+                # If the ring ended it, more of it may still be being made.
+                stop = [] if whole else [Stop(self.turn)]
+                return self._end_answer([*stop, Close(self.turn, None)], now_ms)
             case _:
                 raise IllegalTransitionError(f"{event} in state {self.state}")
+
+    def _end_answer(self, actions: list[Action], now_ms: float) -> list[Action]:
+        if self.state is State.HELD:
+            return [*actions, *self._take_over(now_ms)]
+        self._enter(State.LISTENING, now_ms)
+        return actions
+
+    # The end
 
     def _tick(self, now_ms: float) -> list[Action]:
         if self._due_ms is None or now_ms < self._due_ms:
             return []
+        if self.state is State.HELD:
+            return self._resume(now_ms)
         seconds = DEADLINES_MS[self.state] / 1000
         return self._give_up(f"nothing happened for {seconds:.0f} s while {self.state}")
+
+    def _drop(self) -> list[Action]:
+        return [Drop(self.turn, self.revision)] if self.state is State.PAUSED else []
 
     def _give_up(self, reason: str | None) -> list[Action]:
         if self.state is State.LISTENING:
             return []
-        actions: list[Action] = []
-        if self.state is not State.HEARING:
-            actions.append(Stop(self.turn))
+        actions = [Stop(self.turn)] if self.state in _ANSWERED else self._drop()
+        self._over = None
         self._enter(State.LISTENING, 0.0)
         return [*actions, Close(self.turn, reason)]
 

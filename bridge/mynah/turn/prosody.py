@@ -23,7 +23,7 @@ _BLOCK: Final = SPEECH_HZ * BLOCK_MS // 1000
 _BEFORE: Final = BEFORE_MS // BLOCK_MS
 _TAIL: Final = TAIL_MS // BLOCK_MS
 _VOWELS: Final = 0.8  # the quantile of levels that vowels reach
-_MOST: Final = 2.0
+_MOST: Final = 0.7  # a voice that falls deeper ends a clause as often as a turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,7 @@ class Prosody:
     """Measures of the last words; 0 where they can't be told."""
 
     level_fall: float
-    """The tail's loudness below that of what came before: in 10 dB, -2 to 2."""
+    """The tail's loudness below that of what came before: in 10 dB, -0.7 to 0.7."""
 
 
 NEUTRAL: Final = Prosody(0.0)

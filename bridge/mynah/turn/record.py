@@ -33,6 +33,20 @@ class LinkFigures:
 
 
 @dataclass(slots=True)
+class Guesses:
+    """Answers begun before the wearer was known to be done, in one turn."""
+
+    hits: int = 0
+    """Released."""
+    misses: int = 0
+    """Dropped, because the wearer went on or was misheard."""
+    wasted_tokens: int = 0
+    """Pieces of the companion's text in those."""
+    wasted_ms: float = 0.0
+    """From their words to their end."""
+
+
+@dataclass(slots=True)
 class TurnRecord:
     """One turn. Times are the ring's clock in ms."""
 
@@ -42,6 +56,8 @@ class TurnRecord:
     reply: str = ""
     heard: str = ""
     """What of the reply was played."""
+    overheard: list[str] = field(default_factory=list)
+    """What was said over the reply and did not end it."""
     v2v_ms: float | None = None
     """From the wearer's last sound, or the release if that is later, to the reply's first sound."""
     waterfall: dict[str, float] = field(default_factory=dict)
@@ -49,7 +65,12 @@ class TurnRecord:
     done_ms: float | None = None
     reply_start_ms: float | None = None
     reply_end_ms: float | None = None
+    revisions: int = 0
+    """How often the wearer went on after a pause."""
+    guesses: Guesses = field(default_factory=Guesses)
     link: LinkFigures = field(default_factory=LinkFigures)
+    loop_lag_ms: float = 0.0
+    """How late the bridge's own loop was at worst."""
     error: str | None = None
 
     def as_json(self) -> dict[str, object]:

@@ -74,6 +74,7 @@ class Playback:
         self._target = FULL
         self._needed = PREBUFFER_FRAMES
         self._drained_ms = 0
+        self._hushed_ms = 0  # since its last sample, if it is paused
         self._since_report = 0  # in frames
 
     @property
@@ -110,7 +111,7 @@ class Playback:
         if codec_id != self._spoken.id:
             return False
         if self.state not in (IDLE, LOADED):
-            self._tell(FLUSHED, 0)
+            self._tell(FLUSHED, self._hushed_ms)
         self._clear()
         self.state = LOADED
         self.reply = reply
@@ -159,6 +160,7 @@ class Playback:
         if self.state != HUSHED:
             return False
         self.state = FILLING
+        self._hushed_ms = 0
         return True
 
     def duck(self, reply: int) -> None:
@@ -193,6 +195,8 @@ class Playback:
             pcm[:] = _SILENCE
             if self.state == DRAINING:
                 self._drain(latency_ms)
+            elif self.state == HUSHED:
+                self._hushed_ms += FRAME_MS
 
     def cursor(self) -> "tuple[int, int, int, int] | None":
         """The next thing to tell: (reply, state, samples, ms before the end of this frame)."""
@@ -266,7 +270,7 @@ class Playback:
     def _flushed(self) -> None:
         self._discard()
         self.state = IDLE
-        self._tell(FLUSHED, 0)
+        self._tell(FLUSHED, self._hushed_ms)
 
     def _discard(self) -> None:
         self._consumed_ms += (self._newest - self._oldest) * FRAME_MS

@@ -149,11 +149,13 @@ class Ring:
 
     def _pressed(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         stops_reply = self.playback.sounds
-        if stops_reply:
-            self.playback.flush(self.playback.reply)
         self._tell(uplink.Button(uplink.PRESS, now_ms))
-        begins = self.talk.state in (talk.QUIET, talk.CLOSING)
-        if begins and self.session.proven and not self.session.carries_audio:
+        deaf = self.session.proven and not self.session.carries_audio
+        if self.talk.state == talk.QUIET and not deaf:
+            self.playback.pause(self.playback.reply)  # what is said now decides about the rest
+        else:
+            self._hush()
+        if deaf and self.talk.state in (talk.QUIET, talk.CLOSING):
             self._mood = "trouble"  # no frame fits this link, as the host knows from its MTU
             return []
         return self.talk.handle(talk.PRESS, now_ms, stops_reply)
@@ -161,6 +163,8 @@ class Ring:
     def _released(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         self._tell(uplink.Button(uplink.RELEASE, now_ms))
         todo = self.talk.handle(talk.RELEASE, now_ms)
+        if self.talk.state == talk.CLOSING and self.talk.verdict == uplink.CANCELLED:
+            self._hush()  # a touch: nothing is said that could decide
         if self.talk.state == talk.OPEN:  # in its place: it says how the stream will end
             self.outbox.ordered(encode(uplink.Button(uplink.TAP, now_ms)))
         return todo
@@ -292,6 +296,10 @@ class Ring:
     def _set_mood(self, mood: Mood, _now_ms: int) -> "list[tuple[str, object]]":
         self._mood = MOODS.get(mood.mood, "idle")
         return []
+
+    def _hush(self) -> None:
+        if self.playback.sounds:
+            self.playback.flush(self.playback.reply)
 
     def _tell(self, message: Message) -> None:
         # Without a proven host there is nobody to tell, and a later host must not hear old news.

@@ -1,0 +1,128 @@
+"""The answers in the making, as tasks: guessed at in a pause, released or dropped, stopped.
+
+Whatever goes wrong in one ends its turn, never the conversation.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Coroutine
+from contextlib import aclosing
+from functools import partial
+from typing import TypeAlias
+
+from mynah.answering import Answering
+from mynah.audio.speaker import Speaker
+from mynah.errors import MynahError, one_line
+from mynah.speech.asr import Transcript
+from mynah.stages import Stages
+from mynah.turn import events
+from mynah.turn.answer import Answer
+from mynah.turn.interruption import Verdict, asks, verdict
+
+_logger = logging.getLogger(__name__)
+
+Handle: TypeAlias = Callable[[events.Event], None]
+Understood: TypeAlias = Callable[[Answer, Transcript], float]
+
+
+class Making:
+    """Of one connection, one answer at a time; a stopped one takes a moment to end."""
+
+    def __init__(self, stages: Stages, handle: Handle, understood: Understood) -> None:
+        """`understood` is told an answer's words, and returns how probably the wearer is done."""
+        self._stages = stages
+        self._handle = handle
+        self._understood = understood
+        self._answering: Answering | None = None
+        self._task: asyncio.Task[None] | None = None  # of that
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def guess(self, answer: Answer, speaker: Speaker) -> None:
+        """Make an answer that nobody hears before it is released."""
+        self._answering = answering = Answering(
+            answer,
+            self._stages,
+            speaker,
+            understood=partial(self._understood, answer),
+            progressed=lambda: self._handle(events.AnswerProgressed(answer.turn)),
+        )
+        self._task = self._begin(answering.run(), f"turn {answer.turn}")
+        self._task.add_done_callback(partial(self._made, answering))
+
+    def release(self, answer: Answer, speaker: Speaker) -> None:
+        """Answer now, with the guess if there is one."""
+        if self._answering is None or self._answering.released:
+            self.guess(answer, speaker)
+        if self._answering is not None:
+            self._answering.release()
+
+    def drop(self) -> None:
+        """What was guessed is worthless."""
+        answering = self._answering
+        if answering is not None and not answering.released:
+            self.stop()
+            answering.waste()
+
+    def stop(self) -> None:
+        """Make no more of what is in hand."""
+        if self._answering is not None and self._task is not None:
+            self._answering.stop()
+            self._task.cancel()
+        self._answering = None
+
+    def judge(self, over: Answer, spoken: str) -> None:
+        """Tell what words mean that were said over a reply, of which `spoken` sounded."""
+        self._begin(self._judge(over, spoken), f"turn {over.turn}: verdict")
+
+    async def end(self) -> None:
+        """Nothing of it outlives the connection."""
+        tasks = list(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    def _begin(self, work: Coroutine[None, None, None], name: str) -> "asyncio.Task[None]":
+        task = asyncio.create_task(work, name=name)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    def _made(self, answering: Answering, task: "asyncio.Task[None]") -> None:
+        error = None if task.cancelled() else task.exception()
+        if error is None:
+            return
+        if not answering.released:  # it is made again when it is wanted, and may fail then
+            if self._answering is answering:
+                self.drop()
+            return
+        self._handle(events.AnswerFailed(answering.answer.turn, _reason(error)))
+
+    async def _judge(self, over: Answer, spoken: str) -> None:
+        """Who can't be understood is not silenced: in doubt the words end the reply."""
+        ends_reply = True
+        try:
+            speech = over.utterance.samples
+            heard = self._stages.transcriber.versions(speech, patience_ms=0.0)
+            async with aclosing(heard) as versions:
+                async for transcript in versions:
+                    over.transcript = transcript.text
+                    said = verdict(transcript.text, transcript.language, spoken, asked=asks(spoken))
+                    ends_reply = said is Verdict.END
+        except MynahError as error:
+            _logger.warning("what was said over a reply was not understood: %s", one_line(error))
+        finally:
+            self._handle(events.Judged(over.utterance.stream, ends_reply))
+
+
+def _reason(error: BaseException) -> str:
+    """What to say of it; a bug in a stage costs one turn, and is told whole."""
+    while isinstance(error, BaseExceptionGroup) and len(error.exceptions) == 1:
+        error = error.exceptions[0]
+    if isinstance(error, BaseExceptionGroup):
+        known, _ = error.split(MynahError)
+        if known is not None:
+            return _reason(known.exceptions[0])
+    if isinstance(error, MynahError):
+        return one_line(error)
+    _logger.error("an answer failed", exc_info=error)
+    return f"a fault in the bridge: {error!r}"

@@ -1,0 +1,99 @@
+"""One attempt at an answer, while it is made and played. Pure.
+
+A guess that the wearer's next word made worthless is forgotten whole; the next one is a new Reply.
+"""
+
+from typing import Final
+
+from mynah.audio import SPEECH_HZ, Samples
+from mynah.audio.levels import dbfs, first_sound
+from mynah.companions.base import Said
+from mynah.errors import CompanionError
+from mynah.turn.heard import Clauses
+from mynah_wire.uplink import DONE, Cursor
+
+REPLY_LIMIT: Final = 20_000
+"""Characters: twenty minutes of speech. Who says more does not stop by themselves."""
+
+METER_SAMPLES: Final = SPEECH_HZ // 5
+"""A reply's level is known as often as its cursor comes: every 200 ms."""
+
+MS: Final = 1000 / SPEECH_HZ  # of one sample
+
+
+class Reply:
+    """What is answered, how it sounds, and how much of it was heard."""
+
+    def __init__(self, reply_id: int) -> None:
+        """`reply_id` names it to the speaker."""
+        self.id = reply_id
+        self.said: Said | None = None
+        """What it answers; None until that is known."""
+        self.text = ""
+        """What the companion said so far."""
+        self.pieces = 0
+        """In how many pieces: a model's are tokens."""
+        self.cut_off: str | None = None
+        """Why the companion did not say the rest."""
+        self.ends_ms: dict[str, float] = {}
+        """When each stage first delivered, on the host's clock."""
+        self.played: Cursor | None = None
+        """The last cursor."""
+        self.quiet_ms = 0.0
+        """Of near silence in front of its first sound."""
+        self._clauses = Clauses()
+        self._samples = 0
+        self._levels: list[float] = []  # of each METER_SAMPLES
+
+    @property
+    def sounds(self) -> bool:
+        """Whether the speaker was sent some of it, and has not told yet that it ended."""
+        return self._samples > 0 and (self.played is None or self.played.state < DONE)
+
+    @property
+    def lead_ms(self) -> float:
+        """Of its sound that was made and not played yet."""
+        return (self._samples - (self.played.samples if self.played else 0)) * MS
+
+    def mark(self, stage: str, now_ms: float) -> None:
+        """A stage of the waterfall delivered; only the first time counts."""
+        self.ends_ms.setdefault(stage, now_ms)
+
+    def say(self, piece: str) -> None:
+        """The companion said more; CompanionError if it does not stop."""
+        self.text += piece
+        self.pieces += 1
+        if len(self.text) > REPLY_LIMIT:
+            raise CompanionError(f"the companion does not stop: cut after {REPLY_LIMIT} characters")
+
+    def clause_begun(self, text: str) -> None:
+        """The sound to come is of this clause."""
+        self._clauses.begin(text)
+
+    def spoke(self, samples: Samples) -> None:
+        """More of its sound was made."""
+        if self._samples == 0:
+            self.quiet_ms = (first_sound(samples) or 0) * MS
+        self._samples += len(samples)
+        self._clauses.made(len(samples))
+        for start in range(0, len(samples), METER_SAMPLES):
+            self._levels.append(dbfs(samples[start : start + METER_SAMPLES]))
+
+    def clause_ended(self) -> None:
+        """All its sound was made."""
+        self._clauses.end()
+
+    def move(self, cursor: Cursor) -> None:
+        """The speaker played on."""
+        self.played = cursor
+
+    def heard(self) -> str:
+        """What was played, in whole words."""
+        return self._clauses.words(0 if self.played is None else self.played.samples)
+
+    def says_dbfs(self) -> float | None:
+        """How loud it is where it sounds now; None while it does not."""
+        if self.played is None or not self.sounds:
+            return None
+        place = self.played.samples // METER_SAMPLES
+        return self._levels[place] if place < len(self._levels) else None
