@@ -61,7 +61,8 @@ class Answer:
         earlier: Samples | None = None,
     ) -> None:
         """`endpoint` listens for pauses, `ids` name the replies, `counters` are the ring's at the
-        start of the turn, `earlier` is what `go_on` gave."""
+        start of the turn, `earlier` is what `go_on` gave.
+        """
         self.turn = turn
         self.utterance = utterance
         self.endpoint = endpoint
