@@ -21,7 +21,7 @@ from mynah.speech.asr import Transcript
 from mynah.speech.script import Script
 from mynah.stages import Stages
 from mynah.turn.answer import Answer
-from mynah.turn.patience import LIKELY
+from mynah.turn.patience import LIKELY, POSSIBLE
 from mynah.turn.reply import Reply
 
 _logger = logging.getLogger(__name__)
@@ -85,7 +85,6 @@ class Answering:
     def release(self) -> None:
         """The wearer is done: let it sound as soon as there is something to be heard."""
         self.released = True
-        self.answer.guesses.hits += self._ahead
         self._release.set()
         self._let_go()
 
@@ -134,6 +133,7 @@ class Answering:
         if self._gone or not (self.released and self._settled and self._begun):
             return
         self._gone = True
+        self.answer.guesses.hits += self._ahead
         self._speaker.go(self.answer.reply.id)
         self._mark_downlink()
 
@@ -148,7 +148,7 @@ class Answering:
     async def _wait_for_leave(self, over: float) -> None:
         """A turn's last attempt is kept for a pause that looks like its end."""
         left = self._stages.attempts - self.answer.attempts
-        if left > 1 or (left == 1 and over >= LIKELY):
+        if left > 0 and over >= (LIKELY if left == 1 else POSSIBLE):
             self.answer.attempts += 1
             self._ahead = True
         else:

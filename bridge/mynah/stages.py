@@ -25,8 +25,8 @@ from mynah_wire.uplink import SPEAKER
 
 _logger = logging.getLogger(__name__)
 
-ATTEMPTS: Final = 3
-"""Of three pauses in a turn the last is its end more often than not."""
+ATTEMPTS: Final = 6
+"""Each costs half a second of a core at most, and no turn needs more that looks like its end."""
 
 PAID_ATTEMPTS: Final = 1
 """Where each may cost money: one, kept for a pause that looks like the end."""

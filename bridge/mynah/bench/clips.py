@@ -16,7 +16,12 @@ from mynah.emulator.noise import floor_of
 from mynah.errors import AudioError, UserError
 from mynah.speech.models import find
 from mynah.speech.tts import PiperSynthesizer
-from mynah.speech.vad import last_speech_end
+from mynah.speech.vad import (
+    FRAME_MS,
+    FRAME_SAMPLES,
+    SPEECH_PROBABILITY,
+    speech_probabilities,
+)
 
 VARIABLE: Final = "MYNAH_SPEECH"
 """Names the folder of recordings."""
@@ -26,6 +31,11 @@ COLUMNS: Final = ("file", "lang", "transcript")
 
 AFTER_DONE_MS: Final = 100
 """A clip ends so long after its speaker is done, whatever was recorded there."""
+
+FRAGMENT_MS: Final = 300
+FRAGMENT_AFTER_MS: Final = 400
+"""Speech so short, so long after the rest, at the end of a recording that was cut out of a longer
+one: the next sentence's first syllable, which no policy could wait for."""
 
 _BESIDE: Final = Path(__file__).resolve().parents[4] / "shared" / "speech"
 
@@ -82,10 +92,24 @@ async def synthesised(lines: Sequence[str], voice: str, folder: Path) -> tuple[C
 def cut(clip: Clip, path: Path) -> None:
     """Write the clip as it is spoken in a benchmark; AudioError if there is no speech in it."""
     sound = read_speech(clip.path)
-    done = last_speech_end(sound)
+    done = whole_end(sound)
     if done is None:
         raise AudioError(f"{clip.path}: no speech is heard in it; take it out of {MANIFEST}")
     write_wav(path, ended(sound, done))
+
+
+def whole_end(sound: Samples) -> int | None:
+    """The sample at which the last thing ends that is more than a fragment; None without speech."""
+    speech = np.flatnonzero(speech_probabilities(sound) >= SPEECH_PROBABILITY)
+    if not len(speech):
+        return None
+    gaps = np.diff(speech)
+    last = len(speech) - 1
+    if len(gaps) and (long := np.flatnonzero(gaps > FRAGMENT_AFTER_MS // FRAME_MS)).size:
+        before = int(long[-1])
+        if (speech[-1] - speech[before + 1] + 1) * FRAME_MS < FRAGMENT_MS:
+            last = before
+    return min(len(sound), (int(speech[last]) + 1) * FRAME_SAMPLES)
 
 
 def ended(sound: Samples, done: int) -> Samples:

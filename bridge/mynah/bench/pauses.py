@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mynah.audio import FULL_SCALE, SPEECH_HZ, Samples
-from mynah.bench.clips import ended
+from mynah.bench.clips import ended, whole_end
 from mynah.bench.word_times import Boundary
 from mynah.emulator.noise import NoiseFloor, floor_of
 from mynah.speech.vad import (
@@ -43,16 +43,9 @@ FADE_MS: Final = 8
 PER_KIND: Final = 2
 """Turns made of one recording in one way, with different places and lengths."""
 
-
-FRAGMENT_MS: Final = 300
-FRAGMENT_AFTER_MS: Final = 400
-"""Speech so short, so long after the rest, at the end of a recording that was cut out of a longer
-one: the next sentence's first syllable, which no policy could wait for."""
-
 GAP_FRAMES: Final = 2
 """Of silence: less is a consonant."""
 
-FRAME_MS: Final = FRAME_SAMPLES * 1000 // SPEECH_HZ
 
 BEFORE_FILLER_MS: Final = 60
 """Between a word and the filler after it."""
@@ -145,20 +138,6 @@ def turns_of(source: Source, fillers: Sequence[Samples], seed: int = 0) -> list[
     paused += _opened(cut, Kind.INSIDE, sound, ends_clause=False)
     noisy = [_noisy(cut, turn) for turn in (paused or turns)[::PER_KIND]]
     return turns + paused + _filled(cut, sound, fillers) + noisy
-
-
-def whole_end(sound: Samples) -> int | None:
-    """The sample at which the last thing ends that is more than a fragment; None without speech."""
-    speech = np.flatnonzero(speech_probabilities(sound) >= SPEECH_PROBABILITY)
-    if not len(speech):
-        return None
-    gaps = np.diff(speech)
-    last = len(speech) - 1
-    if len(gaps) and (long := np.flatnonzero(gaps > FRAGMENT_AFTER_MS // FRAME_MS)).size:
-        before = int(long[-1])
-        if (speech[-1] - speech[before + 1] + 1) * FRAME_MS < FRAGMENT_MS:
-            last = before
-    return min(len(sound), (int(speech[last]) + 1) * FRAME_SAMPLES)
 
 
 def own_gaps(sound: Samples) -> list[Boundary]:

@@ -14,6 +14,8 @@ from mynah.speech.onnx import session
 FRAME_SAMPLES: Final = 512
 """32 ms, the only length that Silero takes at 16 kHz."""
 
+FRAME_MS: Final = FRAME_SAMPLES * 1000 // SPEECH_HZ
+
 CONTEXT_SAMPLES: Final = 64
 """Silero sees the last 4 ms of the frame before, in front of each frame."""
 

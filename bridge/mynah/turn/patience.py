@@ -12,6 +12,9 @@ from mynah.turn.prosody import BEFORE_MS, prosody
 LIKELY: Final = 0.6
 """A turn that is over so probably is worth an answer that has to be paid for."""
 
+POSSIBLE: Final = 0.2
+"""Below, an answer is not even worth a core's time."""
+
 _BEFORE: Final = BEFORE_MS * SPEECH_HZ // 1000
 
 
