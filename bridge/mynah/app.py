@@ -24,6 +24,7 @@ from mynah.turn.glimpse import Glimpse
 from mynah.turn.hands_free import BEFORE_VOICE_MS, FIRST_OWN_STREAM, HandsFree, Tell
 from mynah.turn.machine import State, TurnMachine
 from mynah.turn.record import LinkFigures, TurnRecord
+from mynah.turn.tape import Tape
 from mynah_wire import uplink
 from mynah_wire.clock import elapsed_ms
 from mynah_wire.downlink import IDLE, THINKING, TROUBLE, VOLUME, Close, Mood, Setting
@@ -58,6 +59,7 @@ class Conversation:
         self._on_turn = on_turn
         self._lag = lag or Lag()
         self._turns = TurnMachine()
+        self._tape = Tape(self._turns)
         self._making = Making(stages, self._handle, self._understood)
         self._speaker: Speaker | None = None  # until the ring has told what it can do
         self._hands_free: HandsFree | None = None
@@ -245,6 +247,7 @@ class Conversation:
         """The words up to a pause decide how long it may be; how probably it is the end."""
         speech = answer.utterance.samples[: answer.endpoint.speech_end]
         wait_ms, over = self._stages.patience.judge(transcript, speech)
+        self._tape.judged(answer.turn, wait_ms, over, monotonic_ms())
         self._wait(answer, wait_ms)
         return over
 
@@ -302,7 +305,7 @@ class Conversation:
     # What the machine wants
 
     def _handle(self, event: events.Event) -> None:
-        for action in self._turns.handle(event, monotonic_ms()):
+        for action in self._tape.handle(event, monotonic_ms()):
             self._carry_out(action)
         self._set_timer()
 
@@ -384,6 +387,7 @@ class Conversation:
             self._stages.companion.heard(reply.said, reply.heard())
         record = answer.record(self._ring.session.counters, error or reply.cut_off)
         record.loop_lag_ms = round(self._lag_of(answer), 1)
+        record.events = self._tape.of_turn(answer.turn)
         self._on_turn(record)
 
     def _set_timer(self) -> None:

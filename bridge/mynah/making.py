@@ -35,6 +35,7 @@ class Making:
         self._understood = understood
         self._answering: Answering | None = None
         self._task: asyncio.Task[None] | None = None  # of that
+        self._verdict: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
 
     def guess(self, answer: Answer, speaker: Speaker) -> None:
@@ -72,14 +73,16 @@ class Making:
 
     def judge(self, over: Answer, spoken: str) -> None:
         """Tell what words mean that were said over a reply, of which `spoken` sounded."""
-        self._begin(self._judge(over, spoken), f"turn {over.turn}: verdict")
+        if self._verdict is not None:
+            self._verdict.cancel()  # since then more was said
+        self._verdict = self._begin(self._judge(over, spoken), f"turn {over.turn}: verdict")
 
     async def end(self) -> None:
         """Nothing of it outlives the connection."""
-        tasks = list(self._tasks)
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while tasks := list(self._tasks):  # what one of them still tells may begin another
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> "asyncio.Task[None]":
         task = asyncio.create_task(work, name=name)
@@ -108,10 +111,9 @@ class Making:
                     over.transcript = transcript.text
                     said = verdict(transcript.text, transcript.language, spoken, asked=asks(spoken))
                     ends_reply = said is Verdict.END
-        except MynahError as error:
-            _logger.warning("what was said over a reply was not understood: %s", one_line(error))
-        finally:
-            self._handle(events.Judged(over.utterance.stream, ends_reply))
+        except Exception as error:  # noqa: BLE001 - a bug in a stage must not hold the reply
+            _logger.warning("what was said over a reply was not understood: %s", _reason(error))
+        self._handle(events.Judged(over.utterance.stream, ends_reply))
 
 
 def _reason(error: BaseException) -> str:

@@ -4,7 +4,7 @@ from importlib.metadata import version
 
 import typer
 
-from mynah.cli import bench, devices, doctor, fake, models, pair, run, setup, talk, why
+from mynah.cli import bench, devices, doctor, fake, models, pair, replay, run, setup, talk, why
 
 app = typer.Typer(
     help="Mynah: the open companion that you wear and keep.",
@@ -20,6 +20,7 @@ app.command("doctor")(doctor.doctor)
 app.command("devices")(devices.devices)
 app.command("pair")(pair.pair)
 app.command("why")(why.why)
+app.command("replay")(replay.replay)
 app.command("fake")(fake.fake)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")

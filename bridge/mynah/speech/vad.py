@@ -7,7 +7,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from mynah.audio import FULL_SCALE, Samples
+from mynah.audio import FULL_SCALE, SPEECH_HZ, Samples
 from mynah.errors import ModelError
 from mynah.speech.onnx import session
 

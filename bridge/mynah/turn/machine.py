@@ -115,7 +115,7 @@ class TurnMachine:
         """What is heard, or was last."""
         self._due_ms: float | None = None
         self._over: OfStream | None = None  # how the stream over a held reply stands
-        self._held_ms = 0.0  # since when
+        self._voice_ms = 0.0  # since when it is voice
 
     def handle(self, event: Event, now_ms: float) -> list[Action]:
         """Something happened."""
@@ -141,7 +141,7 @@ class TurnMachine:
 
     def _begin(self, event: StreamStarted, now_ms: float) -> list[Action]:
         if event.over_reply and self.state in _SOUNDING:
-            self.stream, self._over, self._held_ms = event.stream, None, now_ms
+            self.stream, self._over, self._voice_ms = event.stream, None, now_ms
             self._enter(State.HELD, now_ms)
             return [Hold(self.turn)]
         actions: list[Action] = []
@@ -195,8 +195,10 @@ class TurnMachine:
                 return [Duck(self.turn)]
             case Overheard(voice=False), State.DUCKED:
                 return self._resume(now_ms)
-            case Judged(self.stream, ends_reply), State.HELD:
-                return self._interrupt(now_ms) if ends_reply else self._resume(now_ms)
+            case Judged(self.stream, ends_reply=True), State.HELD:
+                return self._interrupt(now_ms)
+            case Judged(self.stream), State.HELD if not isinstance(self._over, StreamResumed):
+                return self._resume(now_ms)  # else more is being said, and judged in its turn
             case _:
                 return []
 
@@ -205,12 +207,15 @@ class TurnMachine:
         if isinstance(self._over, StreamEnded):
             raise IllegalTransitionError(f"{event} after {self._over} in state {self.state}")
         if isinstance(event, StreamProgressed):
-            long = not waiting and now_ms - self._held_ms >= WORDS_MS
+            long = not waiting and now_ms - self._voice_ms >= WORDS_MS
             return self._interrupt(now_ms) if long else []
         self._over = event
+        if isinstance(event, StreamResumed):
+            self._voice_ms = now_ms
+            return []
         if isinstance(event, StreamEnded) and not event.said:
             return self._resume(now_ms)
-        return [Judge(self.stream)] if not (waiting or isinstance(event, StreamResumed)) else []
+        return [] if waiting else [Judge(self.stream)]
 
     def _resume(self, now_ms: float) -> list[Action]:
         self._over = None

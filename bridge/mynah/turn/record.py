@@ -72,6 +72,8 @@ class TurnRecord:
     loop_lag_ms: float = 0.0
     """How late the bridge's own loop was at worst."""
     error: str | None = None
+    events: list[list[object]] = field(default_factory=list)
+    """What the turn machine was told and what it did (tape.py)."""
 
     def as_json(self) -> dict[str, object]:
         """The object that is written."""
