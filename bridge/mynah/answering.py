@@ -223,6 +223,8 @@ class Answering:
             await asyncio.sleep(0)
 
     def _mark(self, stage: str) -> None:
+        if self._stopped:
+            return  # the answer's reply is another one by now
         self.answer.reply.mark(stage, monotonic_ms())
         if self.released:
             self._progressed()

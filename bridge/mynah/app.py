@@ -62,18 +62,17 @@ class Conversation:
         self._tape = Tape(self._turns)
         self._making = Making(stages, self._handle, self._understood)
         self._speaker: Speaker | None = None  # until the ring has told what it can do
-        self._hands_free: HandsFree | None = None
-        if stages.hands_free:
-            self._hands_free = HandsFree(stages.new_detector, stages.patience.unknown_ms)
+        patience_ms = stages.patience.unknown_ms
+        tapped = HandsFree(stages.new_detector, patience_ms) if stages.hands_free else None
+        self._hands_free = tapped
         self._replies = reply_ids()
         self._answer: Answer | None = None
         self._over: Answer | None = None  # what is said over that, while it is held
         self._last: Answer | None = None
         self._refused = 0  # stream
         self._stopped = False  # by the button's last press: a reply on this computer's speaker
-        self._fading: dict[
-            int, tuple[Answer, str | None]
-        ] = {}  # by reply id, until the last cursor
+        # By reply id, until the last cursor; with why the turn had no whole answer.
+        self._fading: dict[int, tuple[Answer, str | None]] = {}
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -91,8 +90,7 @@ class Conversation:
     def glimpse(self) -> Glimpse:
         """How it stands."""
         answer = self._answer or self._last
-        released = answer is not None and answer.committed_ms is not None
-        reply = answer.reply if answer is not None and released else None
+        reply = None if answer is None else answer.released
         counters = self._ring.session.counters
         return Glimpse(
             state=FLOOR.get(self._turns.state, self._turns.state),
@@ -208,6 +206,8 @@ class Conversation:
         elif answer.utterance.add(audio):
             self._handle(events.StreamProgressed(audio.stream))
             self._listen_for_pauses(answer)
+            if self._turns.state is State.HEARING:
+                self._making.follow(answer)
 
     def _end_stream(self, end: uplink.End) -> None:
         answer = self._answer_of(end.stream)
@@ -312,7 +312,8 @@ class Conversation:
     def _carry_out(self, action: events.Action) -> None:
         match action:
             case events.Guess():
-                self._guess()
+                if self._answer is not None and self._speaker is not None:
+                    self._making.guess(self._answer, self._speaker)
             case events.Drop():
                 self._making.drop()
             case events.Answer():
@@ -325,10 +326,6 @@ class Conversation:
                 self._judge()
             case events.Duck() | events.Hold() | events.Resume():
                 self._disturb(action)
-
-    def _guess(self) -> None:
-        if self._answer is not None and self._speaker is not None and self._stages.guesses:
-            self._making.guess(self._answer, self._speaker)
 
     def _commit(self) -> None:
         answer, speaker = self._answer, self._speaker
@@ -348,17 +345,20 @@ class Conversation:
         answer, speaker = self._answer, self._speaker
         if answer is None or speaker is None:
             return
-        match action:
-            case events.Duck():
-                speaker.duck(answer.reply.id)
-            case events.Hold():
-                speaker.pause(answer.reply.id)
-            case events.Resume():
-                speaker.resume(answer.reply.id)
-                over, self._over = self._over, None
-                if over is not None and self._hands_free is not None:
-                    self._hands_free.dismiss()
-                    answer.overheard.append(over.transcript)
+        if isinstance(action, events.Duck):
+            speaker.duck(answer.reply.id)
+        elif isinstance(action, events.Hold):
+            speaker.pause(answer.reply.id)
+        else:
+            speaker.resume(answer.reply.id)
+            self._dismiss(answer)
+
+    def _dismiss(self, answer: Answer) -> None:
+        """What was said over the reply is no turn."""
+        over, self._over = self._over, None
+        if over is not None and self._hands_free is not None:
+            self._hands_free.dismiss()
+            answer.overheard.append(over.transcript)
 
     def _judge(self) -> None:
         if self._over is not None and self._answer is not None:
@@ -387,7 +387,7 @@ class Conversation:
             self._stages.companion.heard(reply.said, reply.heard())
         record = answer.record(self._ring.session.counters, error or reply.cut_off)
         record.loop_lag_ms = round(self._lag_of(answer), 1)
-        record.events = self._tape.of_turn(answer.turn)
+        record.events = self._tape.take(answer.turn)
         self._on_turn(record)
 
     def _set_timer(self) -> None:

@@ -8,7 +8,7 @@ import logging
 from collections.abc import Callable, Coroutine
 from contextlib import aclosing
 from functools import partial
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from mynah.answering import Answering
 from mynah.audio.speaker import Speaker
@@ -20,6 +20,9 @@ from mynah.turn.answer import Answer
 from mynah.turn.interruption import Verdict, asks, verdict
 
 _logger = logging.getLogger(__name__)
+
+FOLLOW_MS: Final = 300
+"""Of new sound before the transcriber is offered it: it takes every second offer, or fewer."""
 
 Handle: TypeAlias = Callable[[events.Event], None]
 Understood: TypeAlias = Callable[[Answer, Transcript], float]
@@ -37,9 +40,14 @@ class Making:
         self._task: asyncio.Task[None] | None = None  # of that
         self._verdict: asyncio.Task[None] | None = None
         self._tasks: set[asyncio.Task[None]] = set()
+        self._following: asyncio.Task[None] | None = None
 
     def guess(self, answer: Answer, speaker: Speaker) -> None:
-        """Make an answer that nobody hears before it is released."""
+        """Make an answer that nobody hears before it is released, if that is worth it."""
+        if self._stages.guesses:
+            self._make(answer, speaker)
+
+    def _make(self, answer: Answer, speaker: Speaker) -> None:
         self._answering = answering = Answering(
             answer,
             self._stages,
@@ -53,7 +61,7 @@ class Making:
     def release(self, answer: Answer, speaker: Speaker) -> None:
         """Answer now, with the guess if there is one."""
         if self._answering is None or self._answering.released:
-            self.guess(answer, speaker)
+            self._make(answer, speaker)
         if self._answering is not None:
             self._answering.release()
 
@@ -70,6 +78,14 @@ class Making:
             self._answering.stop()
             self._task.cancel()
         self._answering = None
+
+    def follow(self, answer: Answer) -> None:
+        """Hear what is being said, where there is time; to be called with every sound of it."""
+        heard_ms = answer.utterance.duration_ms
+        idle = self._following is None or self._following.done()
+        if idle and heard_ms - answer.followed_ms >= FOLLOW_MS:
+            answer.followed_ms = heard_ms
+            self._following = self._begin(self._follow(answer), f"turn {answer.turn}: captions")
 
     def judge(self, over: Answer, spoken: str) -> None:
         """Tell what words mean that were said over a reply, of which `spoken` sounded."""
@@ -99,6 +115,12 @@ class Making:
                 self.drop()
             return
         self._handle(events.AnswerFailed(answering.answer.turn, _reason(error)))
+
+    async def _follow(self, answer: Answer) -> None:
+        captions = self._stages.captions
+        transcript = await self._stages.transcriber.follow(answer.speech, captions=captions)
+        if transcript is not None and answer.committed_ms is None:
+            answer.transcript = transcript.text
 
     async def _judge(self, over: Answer, spoken: str) -> None:
         """Who can't be understood is not silenced: in doubt the words end the reply."""

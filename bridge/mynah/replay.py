@@ -74,7 +74,7 @@ class Replayed:
     left_ms: int | None
     """From where on it was not recorded."""
     wait_ms: float | None
-    would_wait_ms: float | None
+    would_wait_ms: int | None
     cut_off: int
     would_cut_off: int
 
@@ -117,16 +117,18 @@ def replay_file(path: Path, profile: Profile, new_machine: NewMachine = TurnMach
     if path.is_dir():
         path /= "turns.jsonl"
     try:
-        *whole, rest = path.read_text("utf-8").split("\n")
+        *lines, rest = path.read_text("utf-8").split("\n")
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: can't be read as recorded turns ({error})") from error
-    recorded = [_read(path, number, line) for number, line in enumerate(whole, 1) if line.strip()]
-    cut_line = len(whole) + 1 if rest.strip() else None
+    is_cut = not _is_json(rest)
+    if rest and not is_cut:
+        lines.append(rest)
+    recorded = [_read(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
     if not any(turn.entries for turn in recorded):
         raise UserError(f"{path}: no turn that can be replayed; record one: mynah talk --out DIR")
     silent = [turn.line for turn in recorded if not turn.entries]
     replayed = replay((turn for turn in recorded if turn.entries), profile, new_machine)
-    return Replay(profile, replayed, silent, cut_line)
+    return Replay(profile, replayed, silent, len(lines) + 1 if is_cut else None)
 
 
 def replay(
@@ -152,7 +154,7 @@ def _replay(turn: Recorded, profile: Profile, habit: Habit, new_machine: NewMach
         [*_differences(turn, new_machine()), *_leak(turn)],
         full[0] if full else None,
         was.wait_ms,
-        would.wait_ms,
+        None if would.wait_ms is None else round(would.wait_ms),
         was.cut_off,
         would.cut_off,
     )
@@ -196,6 +198,14 @@ def _stretches(entries: list[Entry]) -> list[Stretch]:
             begin_ms = found.pop().begin_ms
         found.append(Stretch(State(entry.state), begin_ms, after.ms))
     return found
+
+
+def _is_json(line: str) -> bool:
+    try:
+        json.loads(line or "null")
+    except ValueError:
+        return False
+    return True
 
 
 def _read(path: Path, number: int, line: str) -> Recorded:

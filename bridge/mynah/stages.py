@@ -57,6 +57,8 @@ class Stages:
     """Of the ring's speaker, in percent; None leaves it as it is."""
     hands_free: bool = False
     """A tap opens a conversation, not one turn."""
+    captions: bool = False
+    """Somebody watches: the words are shown while they are said, for a quarter of a core."""
     profile: Profile | None = Profile.BALANCED
     """How long a pause may be; None is the plain rule: 700 ms of silence end a turn."""
     attempts: int = ATTEMPTS

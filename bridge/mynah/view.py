@@ -9,6 +9,9 @@ from mynah.turn.record import TurnRecord
 class View:
     """Whoever watches. This one looks away; another overrides what it wants to see."""
 
+    shows_captions = False
+    """The wearer's words while they are said: worth hearing them all along."""
+
     def busy(self, what: str) -> AbstractContextManager[object]:
         """Something takes a while."""
         return nullcontext(what)

@@ -68,6 +68,9 @@ class Hearing:
     async def versions(self, samples):
         yield await self.transcribe(samples)
 
+    async def follow(self, samples, *, captions):
+        pass
+
 
 class Talker:
     """Answers shortly, at length if it will be stopped, or not at all."""

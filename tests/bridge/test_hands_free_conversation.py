@@ -2,24 +2,19 @@
 
 import asyncio
 from contextlib import asynccontextmanager
-from dataclasses import replace
 
 import numpy as np
 import pytest
 
-from mynah.link.client import monotonic_ms
 from mynah.speech.asr import ScriptedTranscriber
 from mynah.turn.endpoint import PAUSE_MS, SILENCE_MS
 from mynah.turn.hands_free import BEFORE_VOICE_MS, LISTENING_MS, VOICE_OVER_REPLY_MS
 from mynah.turn.machine import State
 from mynah_device import talk
 from tests.bridge.listening import EDGE_MS, Loud
-from tests.bridge.scene import DELAY_MS, LONG, NEXT, Scene, stages, well
+from tests.bridge.scene import DELAY_MS, LONG, NEXT, WORD_MS, Wearer, stages, started, well
 from tests.bridge.virtual_time import in_virtual_time
 
-TAP_MS = 100
-WORD_MS = 800
-LONGEST_S = 300
 SILENT_MS = 150  # from the stop to a silent speaker
 SETTLED_S = 2.0
 
@@ -36,43 +31,11 @@ class Ears(ScriptedTranscriber):
         return await super().transcribe(samples)
 
 
-class Wearer:
-    """Says something into the scene's microphone; it is quiet otherwise."""
-
-    def __init__(self, scene):
-        self.scene = scene
-        self._voice = scene.ring.hears
-        scene.ring.hears = np.zeros(LONGEST_S * 16_000, np.int16)
-
-    async def taps(self):
-        await self.scene.hold(TAP_MS)
-
-    async def says(self, ms=WORD_MS):
-        """When it began, and what sounded."""
-        begin_ms = int(monotonic_ms()) + 1
-        sound = self._voice[: ms * 16]
-        self.scene.ring.hears[begin_ms * 16 : begin_ms * 16 + len(sound)] = sound
-        await asyncio.sleep(ms / 1000)
-        return begin_ms, sound
-
-    @property
-    def is_listened_to(self):
-        return self.scene.ring.core.talk.state == talk.OPEN
-
-
 @asynccontextmanager
 async def hands_free(*texts, transcriber=None):
-    parts = stages(*texts, transcriber=transcriber)
-    scene = Scene(replace(parts, new_detector=Loud, hands_free=True))
-    async with scene.client:
-        scene.running = asyncio.create_task(scene.conversation.run(), name="conversation")
-        try:
-            await scene.conversation.ready.wait()
-            await scene.until(lambda: scene.client.session.clock.round_trip_ms is not None)
-            yield scene, Wearer(scene)
-        finally:
-            scene.running.cancel()
-            await asyncio.gather(scene.running, return_exceptions=True)
+    made = stages(*texts, transcriber=transcriber, new_detector=Loud, hands_free=True)
+    async with started(made) as scene:
+        yield scene, Wearer(scene)
 
 
 async def reply_sounds(scene):

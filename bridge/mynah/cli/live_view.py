@@ -41,6 +41,8 @@ LEAST_HEIGHT: Final = 16
 class LiveView(View):
     """Owns the terminal between `__enter__` and `__exit__`; leaves the conversation behind."""
 
+    shows_captions = True
+
     def __init__(
         self,
         console: Console | None = None,

@@ -116,12 +116,13 @@ def _verdicts(replayed: "Replay") -> "Iterator[str]":
         yield f"line {line} was recorded without what happened in the turn"
     if replayed.cut_line is not None:
         yield f"line {replayed.cut_line} is cut off: the turn in it is not replayed"
-    sums = replayed.sums()
-    waits = f"{sums['wait_ms']:.0f} -> {sums['would_wait_ms']:.0f} ms in all"
-    cuts = _change(int(sums["cut_off"]), int(sums["would_cut_off"]))
     told = "all as recorded" if replayed.identical else "not as recorded"
-    turns = f"{len(replayed.turns)} turns, {told}"
-    yield f"{turns}; {sums['by_ear']} ended by ear: waits {waits}, cut off {cuts}"
+    yield f"{len(replayed.turns)} turns, {told}"
+    sums = replayed.sums()
+    if sums["by_ear"]:
+        waits = f"{sums['wait_ms']:.0f} -> {sums['would_wait_ms']:.0f} ms in all"
+        cuts = _change(int(sums["cut_off"]), int(sums["would_cut_off"]))
+        yield f"{sums['by_ear']} ended by silence: {waits}, cut off {cuts}"
 
 
 def _change(was: int, would: int) -> str:

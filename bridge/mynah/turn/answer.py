@@ -42,6 +42,8 @@ class Answer:
     """When the wearer was done, on the ring's clock; known once it is committed."""
     attempts = 0
     """At it, before that."""
+    followed_ms = 0
+    """Of the utterance, offered to the transcriber while it was spoken."""
     continued = False
     """The wearer went on: the next turn answers this one's words too."""
     touch = False
@@ -79,6 +81,11 @@ class Answer:
         self._revisions = 0
         self._start_ms: int | None = None
         self._watch: Stopwatch | None = None
+
+    @property
+    def released(self) -> Reply | None:
+        """The attempt that may be heard and seen; None before the wearer was done."""
+        return None if self.committed_ms is None else self.reply
 
     @property
     def speech(self) -> Samples:

@@ -10,8 +10,8 @@ from typing import Final
 
 from mynah.audio import SPEECH_HZ
 
-CHARACTER_SAMPLES: Final = 57 * SPEECH_HZ // 1000
-"""Of sound for a character, spaces and pauses included: the mean of Piper's joe over 19 clauses."""
+CHARACTER_SAMPLES: Final = 50 * SPEECH_HZ // 1000
+"""Of sound for a character, spaces and pauses included: the mean of Piper's joe over 12 replies."""
 
 USUAL_CHARACTERS: Final = 40
 """How much the usual pace weighs: another voice's own is known after a sentence, and one short

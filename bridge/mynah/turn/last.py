@@ -19,9 +19,14 @@ FIGURES: Final = (
     "done_ms",
     "reply_start_ms",
     "reply_end_ms",
+    "revisions",
+    "guesses",
     "link",
+    "loop_lag_ms",
+    "events",
 )
-"""Of a turn's record. Its other fields hold words; an error may quote a companion's."""
+"""Of a turn's record: what `mynah why` and `mynah replay` read. Its other fields hold words; an
+error may quote a companion's."""
 
 FAILED: Final = "it failed; `mynah talk --out` keeps the reason"
 

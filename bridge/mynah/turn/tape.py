@@ -29,8 +29,8 @@ MOST_ENTRIES: Final = 50
 """Of a turn: at most 80 bytes each, so that a line of turns.jsonl stays below 4 kB for them. A
 pause makes three; a turn has two, and who reads a list aloud has ten."""
 
-KEPT_TURNS: Final = 8
-"""A turn is asked for within half a second of its end; a mere touch of the button never is."""
+EXACT_MS: Final = 0.01
+"""More than a sum of times is wrong by, so that ten seconds are never 9999 ms."""
 
 WAIT: Final = "Wait"
 """Not an event: how long the pause that goes on may be, and how probably the turn is over."""
@@ -68,6 +68,8 @@ class Entry:
         numbers = all(isinstance(value, int | float) for value in (ms, *told.values()))
         if not numbers or not all(isinstance(action, str) for action in actions):
             raise ValueError("it has what no entry has")
+        if name == WAIT and told.keys() != {"wait_ms", "over"}:
+            raise ValueError(f"{name!r} has {set(told)}")
         if name not in {WAIT, FULL}:
             entry.event(0)
         return entry
@@ -88,7 +90,7 @@ class Tape:
     """Passes events on to a machine and keeps what matters, turn by turn."""
 
     def __init__(self, machine: TurnMachine) -> None:
-        """The machine must be told nothing by another way."""
+        """The machine must be told nothing by another way; each turn that it closes be taken."""
         self._machine = machine
         self._reels: dict[int, _Reel] = {}  # by turn
         self._ended: StreamEnded | None = None
@@ -109,6 +111,8 @@ class Tape:
             self._reels[turn].add(event, now_ms, told(actions, turn), machine.state)
         if machine.turn != turn:
             self._begin(actions, now_ms)
+        elif isinstance(event, StreamEnded) and machine.state is State.LISTENING:
+            self._reels.pop(turn, None)  # a touch is no turn
         return actions
 
     def judged(self, turn: int, wait_ms: float, over: float, now_ms: float) -> None:
@@ -117,16 +121,15 @@ class Tape:
             figures = {"wait_ms": round(wait_ms), "over": round(over, 4)}
             self._reels[turn].put(WAIT, figures, now_ms, [], self._machine.state)
 
-    def of_turn(self, turn: int) -> list[list[object]]:
-        """All that was kept of it."""
-        reel = self._reels.get(turn)
+    def take(self, turn: int) -> list[list[object]]:
+        """All that was kept of a turn that is over; here it is forgotten."""
+        reel = self._reels.pop(turn, None)
         return [] if reel is None else [entry.as_json() for entry in reel.entries]
 
     def _begin(self, actions: list[Action], now_ms: float) -> None:
         """A turn began: at once, or long ago, when its words were still over a reply."""
         machine = self._machine
         self._reels[machine.turn] = reel = _Reel(now_ms)
-        self._reels.pop(machine.turn - KEPT_TURNS, None)
         reel.add(StreamStarted(machine.stream), now_ms, [], State.HEARING)
         own = told([each for each in actions if _turn_of(each) == machine.turn], machine.turn)
         if machine.state is State.PAUSED:
@@ -160,7 +163,7 @@ class _Reel:
     ) -> None:
         # Rounded down, all of them, and so is what deadlines are made of: one that had come
         # in the conversation has come in the replay.
-        ms = int(now_ms - self._begun_ms)
+        ms = int(now_ms - self._begun_ms + EXACT_MS)
         if len(self.entries) < MOST_ENTRIES - 1:
             self.entries.append(Entry(ms, name, figures, actions, state))
         elif len(self.entries) < MOST_ENTRIES:
