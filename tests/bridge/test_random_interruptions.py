@@ -15,7 +15,7 @@ from tests.bridge.scene import talking
 from tests.bridge.virtual_time import in_virtual_time
 from tests.bridge.word_voice import WordVoice
 
-PRESSES = 24
+PRESSES = 30
 HOLD_MS = 300
 LATEST_MS = 4000  # after the release; every reply is longer
 RIGHT_OF_HALF_MADE = 0.95

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mynah.audio.fake_sound_card import BUFFER_MS, FakeSoundCard
-from mynah.emulator.simulated_ring import SPEAKER_QUEUE_MS
+from mynah.emulator.simulated_ring import SPEAKER_BLOCK_MS, SPEAKER_QUEUE_MS
 from mynah.errors import SoundCardError
 from mynah_wire.downlink import PRELOAD_LIMIT_MS
 from mynah_wire.uplink import DONE, FLUSHED, PLAYING, STARTED
@@ -50,6 +50,20 @@ async def test_the_ring_is_silent_a_frame_after_it_was_told_and_its_amplifier_is
             await asyncio.sleep(1)
 
             assert silence_after(bench, told_ms) <= worst_ms
+
+
+@in_virtual_time
+async def test_a_reply_that_the_ring_holds_is_heard_a_block_after_its_go():
+    async with RingBench() as bench:
+        bench.speaker.begin(1)
+        bench.speaker.push(1, speech(40 * FRAME))
+        await asyncio.sleep(1)
+        told_ms = asyncio.get_running_loop().time() * 1000
+        bench.speaker.go(1)
+        await bench.until(1, PLAYING)
+
+        heard_ms = float(np.flatnonzero(bench.heard())[0]) / 16 - told_ms
+        assert heard_ms <= DELAY_MS + SPEAKER_BLOCK_MS + 1  # the ramp
 
 
 @in_virtual_time

@@ -81,31 +81,61 @@ def test_an_empty_reply_is_started_and_done():
 
 
 def test_running_dry_is_counted_once_and_waits_for_a_longer_buffer():
-    speaker = Speaker()
-    speaker.load(1, 3)
+    speaker, first = Speaker(), PREBUFFER_FRAMES
+    speaker.load(1, first)
     speaker.playback.go(1)
-    assert [speaker.take() for _ in range(6)] == [(1, 0), (1, 1), (1, 2), None, None, None]
+    heard = [speaker.take() for _ in range(first + 3)]
+    assert heard == [(1, frame) for frame in range(first)] + [None, None, None]
     assert (speaker.playback.underruns, speaker.playback.state) == (1, FILLING)
 
-    for frame in range(3, 3 + REBUFFER_FRAMES - 1):
+    for frame in range(first, first + REBUFFER_FRAMES - 1):
         speaker.push(1, frame)
     assert speaker.take() is None
-    speaker.push(1, 3 + REBUFFER_FRAMES - 1)
+    speaker.push(1, first + REBUFFER_FRAMES - 1)
 
-    assert speaker.take() == (1, 3)
+    assert speaker.take() == (1, first)
     assert speaker.playback.underruns == 1
 
 
 def test_what_is_left_after_running_dry_is_played_when_no_more_comes():
-    speaker = Speaker()
-    speaker.load(1, 3)
+    speaker, first = Speaker(), PREBUFFER_FRAMES
+    speaker.load(1, first)
     speaker.playback.go(1)
-    for _ in range(4):
+    for _ in range(first + 1):
         speaker.take()
-    speaker.push(1, 3)
-    speaker.playback.finish(1, 4)
+    speaker.push(1, first)
+    speaker.playback.finish(1, first + 1)
 
-    assert speaker.take() == (1, 3)
+    assert speaker.take() == (1, first)
+
+
+def test_the_speaker_is_wanted_only_where_there_is_something_to_play_or_to_wait_for():
+    speaker = Speaker()
+    playback = speaker.playback
+    speaker.load(1, PREBUFFER_FRAMES - 1)
+    playback.go(1)
+    assert not playback.wanted  # not before its pre-buffer is full
+    speaker.push(1, PREBUFFER_FRAMES - 1)
+    assert playback.wanted
+    for _ in range(PREBUFFER_FRAMES):
+        speaker.take()
+    assert (playback.wanted, playback.starving, playback.underruns) == (False, True, 0)
+    speaker.push(1, PREBUFFER_FRAMES)
+    assert (playback.wanted, playback.starving) == (True, False)
+    playback.pause(1)
+    assert playback.wanted  # one more frame, fading
+    speaker.take()
+    speaker.reports()
+    assert not playback.calls
+    playback.finish(1, PREBUFFER_FRAMES + 1)
+    playback.resume(1)
+    speaker.take()
+    assert playback.wanted  # its end is still to be heard
+    while playback.active:
+        speaker.take()
+    assert (playback.wanted, playback.calls) == (False, True)
+    speaker.reports()
+    assert not playback.calls
 
 
 def test_a_lost_frame_costs_its_own_20_ms_and_no_more():

@@ -1,7 +1,7 @@
 import pytest
 
 from mynah_device import actions, talk
-from mynah_device.playback import IDLE
+from mynah_device.playback import IDLE, PREBUFFER_FRAMES
 from mynah_device.ring import BUILD, CREDIT_STEP_MS
 from mynah_device.session import FORGED_LIMIT
 from mynah_wire import downlink, uplink
@@ -175,12 +175,33 @@ def test_the_speaker_is_woken_while_the_reply_is_loaded_and_go_is_heard_with_its
     shell, host = connected()
     host.tell(Preload(1, IMA_ADPCM, 0))
     assert shell.done[-1] == (actions.WAKE_SPEAKER, None)
-    host.tell(*[Audio(1, frame, FRAME) for frame in range(3)])
+    host.tell(*[Audio(1, frame, FRAME) for frame in range(PREBUFFER_FRAMES)])
     assert [shell.speaks() for _ in range(9)] == [bytes(640)] * 9
     assert shell.ring.playback.active
 
     host.tell(Go(1))
     assert shell.speaks() != bytes(640)
+
+
+def test_the_speaker_is_woken_by_the_frame_that_a_released_reply_waited_for():
+    shell, host = connected()
+    host.tell(Preload(1, IMA_ADPCM, 0), Go(1))
+    host.tell(*[Audio(1, frame, FRAME) for frame in range(PREBUFFER_FRAMES - 1)])
+    before = shell.done.count((actions.WAKE_SPEAKER, None))
+
+    host.tell(*[Audio(1, PREBUFFER_FRAMES - 1 + frame, FRAME) for frame in range(3)])
+
+    assert shell.done.count((actions.WAKE_SPEAKER, None)) == before + 1
+
+
+def test_a_press_on_a_reply_that_does_not_sound_yet_wakes_the_speaker_to_tell():
+    shell, host = connected()
+    host.tell(Preload(1, IMA_ADPCM, 0), Go(1))
+    before = shell.done.count((actions.WAKE_SPEAKER, None))
+
+    shell.event(actions.PRESSED)
+
+    assert shell.done.count((actions.WAKE_SPEAKER, None)) == before + 1
 
 
 def test_a_ping_is_answered_with_the_rings_clock():

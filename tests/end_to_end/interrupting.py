@@ -11,7 +11,7 @@ from tests.bridge.interruptions import Press, Talker, judged
 from tests.bridge.word_voice import WordVoice
 from tests.end_to_end.conversing import talking
 
-PRESSES = 25
+PRESSES = 30
 HOLD_MS = 300
 EARLIEST_MS, LATEST_MS = 400, 2200  # after the release; a reply begins about 300 after it
 

@@ -133,9 +133,9 @@ class Mortal(WhisperTranscriber):
 
     killed = False
 
-    async def versions(self, samples):
+    async def versions(self, samples, **asked):
         if self.killed:
-            async for version in super().versions(samples):
+            async for version in super().versions(samples, **asked):
                 yield version
             return
         self.killed = True

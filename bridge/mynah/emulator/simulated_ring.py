@@ -29,12 +29,13 @@ INTERVAL: Final = 24
 """The connection interval in units of 1.25 ms: 30 ms, what Linux asks for."""
 
 SPEAKER_QUEUE_MS: Final = 64
-"""From taking a frame to hearing it, as with the ring's amplifier."""
+"""So much sound at most lies in the amplifier's queue, as on the ring."""
 
-LINGER_FRAMES: Final = 50
-"""The speaker stays awake so long after a reply, as on the ring."""
+SPEAKER_BLOCK_MS: Final = 16
+"""What comes into an empty queue is heard so late at most, as on the ring; here always."""
 
 DEVICE_ID: Final = bytes(range(8))
+ROOM_MS: Final = SPEAKER_QUEUE_MS - CODEC.frame_ms  # with no more queued, a frame has room
 FULL_BITS: Final = 8  # a volume of 256 changes nothing
 
 
@@ -68,8 +69,7 @@ class SimulatedRing:
         self._frames = 0  # of this stream
         self._coder = new_state()
         self._speaker_due_ms: int | None = None
-        self._taken = False  # a frame is on its way to the amplifier
-        self._idle_frames = 0
+        self._speaker_end_ms = 0  # when all that was taken will have been heard
 
     def connected(self, mtu: int, now_ms: float) -> None:
         """A central connected, and agreed on an MTU."""
@@ -132,9 +132,7 @@ class SimulatedRing:
         elif action == actions.CLOSE_MICROPHONE and isinstance(value, int):
             self._until_ms = value
         elif action == actions.WAKE_SPEAKER:
-            self._idle_frames = 0
-            if self._speaker_due_ms is None:
-                self._speaker_due_ms = self._now_ms
+            self._speaker_due_ms = max(self._now_ms, self._speaker_end_ms - ROOM_MS)
         elif action == actions.DISCONNECT:
             self.hung_up = True
 
@@ -182,15 +180,20 @@ class SimulatedRing:
 
     def _speak(self, now_ms: int) -> None:
         playback = self.core.playback
-        if self._taken:
-            self.core.played(self._ring_ms(now_ms + SPEAKER_QUEUE_MS))
-            self._idle_frames = 0 if playback.active else self._idle_frames + 1
-        self._taken = self._idle_frames < LINGER_FRAMES
-        self._speaker_due_ms = now_ms + CODEC.frame_ms if self._taken else None
-        if self._taken:
+        dry_ms = self._speaker_end_ms - SPEAKER_BLOCK_MS
+        if playback.wanted or (playback.starving and now_ms >= dry_ms):
             pcm = bytearray(CODEC.pcm_bytes)
-            playback.take(pcm, SPEAKER_QUEUE_MS)
-            self.played.append((now_ms + SPEAKER_QUEUE_MS, bytes(pcm)))
+            playback.take(pcm, max(0, self._speaker_end_ms - now_ms))
+            if self._speaker_end_ms <= now_ms:
+                self._speaker_end_ms = now_ms + SPEAKER_BLOCK_MS
+            self.played.append((self._speaker_end_ms, bytes(pcm)))
+            self._speaker_end_ms += CODEC.frame_ms
+        self.core.played(self._ring_ms(self._speaker_end_ms))
+        self._speaker_due_ms = None
+        if playback.wanted:
+            self._speaker_due_ms = max(now_ms, self._speaker_end_ms - ROOM_MS)
+        elif playback.starving:
+            self._speaker_due_ms = max(now_ms, self._speaker_end_ms - SPEAKER_BLOCK_MS)
 
     def _send(self, now_ms: int) -> None:
         self._send_due_ms = None

@@ -24,7 +24,7 @@ FRAME_MS = CODEC.frame_ms
 FRAME_SAMPLES = CODEC.frame_samples
 SLOT_BYTES = CODEC.frame_bytes
 SLOTS = 100  # 2,000 ms, the credit that READY grants; 16 kB
-PREBUFFER_FRAMES = 3  # 60 ms: two connection intervals of 30 ms
+PREBUFFER_FRAMES = 4  # 80 ms: two connection intervals of 30 ms, and the block that is due next
 REBUFFER_FRAMES = 6  # after running dry: one longer gap instead of a stutter
 CURSOR_FRAMES = 10  # a cursor every 200 ms
 REPORTS = 8  # more than any host has cause for between two frames; then the oldest goes
@@ -81,6 +81,25 @@ class Playback:
     def active(self) -> bool:
         """Whether the speaker must be fed."""
         return self.state != IDLE
+
+    @property
+    def wanted(self) -> bool:
+        """Whether `take` has something to do now; until then the speaker's queue may run dry."""
+        if self.state == SOUNDING:
+            return not self.starving
+        if self.state == FILLING and self._is_filled():
+            return True
+        return self._gain > 0 or self.state == DRAINING
+
+    @property
+    def starving(self) -> bool:
+        """Whether a reply sounds whose next frame is not there: `take` would give it up for now."""
+        return self.state == SOUNDING and self._newest == self._oldest and self._end < 0
+
+    @property
+    def calls(self) -> bool:
+        """Whether the speaker is wanted, if only to tell something."""
+        return self.wanted or bool(self._reports)
 
     @property
     def sounds(self) -> bool:

@@ -99,7 +99,10 @@ class Ring:
         handler = _EVENTS.get(event)
         if handler is None:
             raise ValueError("ring: unknown event %s" % event)
+        called = self.playback.calls
         todo: "list[tuple[str, object]]" = getattr(self, handler)(wrap_ms(now_ms), value)
+        if self.playback.calls and not called:
+            todo.append((actions.WAKE_SPEAKER, None))
         if self.outbox.overflowed and self.session.proven:
             todo.append((actions.DISCONNECT, None))
         return todo

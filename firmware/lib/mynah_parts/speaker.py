@@ -1,4 +1,15 @@
-"""An I2S amplifier (MAX98357A): awake while there is a reply, silent and off a second after it."""
+"""An I2S amplifier (MAX98357A): fed while there is sound, off a second after there is no reply.
+
+Between sounds nothing is written, and the DMA plays its cleared buffers: silence written ahead
+would stand in front of the next reply for a whole round. By the sources (MicroPython 1.29,
+ports/esp32/machine_i2s.c; ESP-IDF 5.5, esp_driver_i2s/i2s_common.c; not measured on hardware):
+ * `ibuf` is the DMA's own memory, in blocks of 256 frames; the ring buffer of other ports is not
+   there, and a write goes from its bytes into the blocks, by a task, as blocks come free;
+ * a block that was played is cleared (auto_clear) and queued as free; the queue is one shorter than
+   the ring and drops its oldest, so that after running dry its first is the one played next;
+ * a write that ends inside a block holds it for the next one. If the ring ran dry meanwhile, that
+   block is no longer next: so the last one is filled up with silence when a sound ends.
+"""
 
 import asyncio
 import time
@@ -18,10 +29,16 @@ if TYPE_CHECKING:
 
 _FRAME_BYTES = const(640)
 _FRAME_MS = const(20)
-# Four DMA blocks of 256 samples. Two would do for the rate; four ride out a garbage collection.
+_BYTES_A_MS = const(32)
+_BLOCK_BYTES = const(512)
+_BLOCK_MS = const(16)
+# Four DMA blocks. Two would do for the rate; four ride out a garbage collection.
 _DMA_BYTES = const(2048)
 _DMA_MS = const(64)
-_LINGER_FRAMES = const(50)  # 1 s: between clauses the amplifier must not click off and on
+# So shortly before a block begins nobody knows whether a write still gets into it: one tick of the
+# clock, one until the driver's task runs.
+_TOO_CLOSE_MS = const(2)
+_LINGER_MS = const(1000)  # between clauses the amplifier must not click off and on
 
 
 class Speaker:
@@ -33,6 +50,10 @@ class Speaker:
         self._ring = ring
         self._on_report = on_report
         self._pcm = bytearray(_FRAME_BYTES)
+        self._silence = memoryview(bytes(_BLOCK_BYTES))
+        self._end_ms = 0  # when all that was written will have been heard
+        self._begun_bytes = 0  # of a block that is not full
+        self._heard_ms = 0  # when the last frame's end will have been heard
         self._written = asyncio.ThreadSafeFlag()
         self._woken = asyncio.Event()
 
@@ -64,6 +85,9 @@ class Speaker:
             ibuf=_DMA_BYTES,
         )
         i2s.irq(self._on_written)
+        # No block is free before it was played: the first that can be filled is heard a round late.
+        self._end_ms = after_ms(time.ticks_ms(), _DMA_MS)
+        self._begun_bytes = 0
         return i2s
 
     def _on_written(self, _i2s: I2S) -> None:
@@ -71,19 +95,61 @@ class Speaker:
 
     async def _speak(self, i2s: I2S) -> None:
         playback = self._ring.playback
-        # The DMA ring starts out full of silence: what is written is heard one round later, and
-        # from then on sample follows sample, unless we are so late that it runs dry.
-        heard_ms = after_ms(time.ticks_ms(), _DMA_MS)
-        idle_frames = 0
-        while idle_frames < _LINGER_FRAMES:
+        while True:
             self._woken.clear()
-            playback.take(self._pcm, _DMA_MS)
-            i2s.write(self._pcm)
-            await self._written.wait()
-            heard_ms = after_ms(heard_ms, _FRAME_MS)
-            now_ms = time.ticks_ms()
-            if elapsed_ms(heard_ms, now_ms) < 0:
-                heard_ms = after_ms(now_ms, _DMA_MS)
-            self._ring.played(heard_ms)
-            self._on_report()
-            idle_frames = 0 if playback.active or self._woken.is_set() else idle_frames + 1
+            if playback.wanted:
+                await self._write_frame(i2s)
+            elif playback.starving:
+                # What is in the queue is time in which the frame may still come.
+                if not await self._is_woken_within(self._ahead_ms() - _BLOCK_MS):
+                    await self._write_frame(i2s)
+            else:
+                self._report()
+                await self._fill_block(i2s)
+                if not playback.sounds:
+                    self._heard_ms = time.ticks_ms()  # nothing is told of what was before
+                if not await self._is_woken_within(_LINGER_MS) and not playback.active:
+                    return
+
+    async def _write_frame(self, i2s: I2S) -> None:
+        self._ring.playback.take(self._pcm, max(0, self._ahead_ms()))
+        if self._ahead_ms() <= _TOO_CLOSE_MS:
+            await self._fill_block(i2s)
+            await self._catch_block()
+        await self._write(i2s, self._pcm, _FRAME_BYTES)
+        self._heard_ms = self._end_ms
+        self._report()
+
+    def _ahead_ms(self) -> int:
+        return elapsed_ms(self._end_ms, time.ticks_ms())
+
+    async def _fill_block(self, i2s: I2S) -> None:
+        if self._begun_bytes:
+            missing = _BLOCK_BYTES - self._begun_bytes
+            await self._write(i2s, self._silence[:missing], missing)
+
+    async def _catch_block(self) -> None:
+        """Dry, or nearly: what is written after this is heard from `_end_ms` on."""
+        while self._ahead_ms() <= _TOO_CLOSE_MS:
+            ahead_ms = self._ahead_ms()
+            until_ms = ahead_ms if ahead_ms > 0 else ahead_ms % _BLOCK_MS
+            self._end_ms = after_ms(self._end_ms, until_ms - ahead_ms)
+            if until_ms <= _TOO_CLOSE_MS:
+                await asyncio.sleep_ms(until_ms + 1)
+
+    async def _write(self, i2s: I2S, pcm: "bytearray | memoryview", count: int) -> None:
+        i2s.write(pcm)
+        await self._written.wait()
+        self._end_ms = after_ms(self._end_ms, count // _BYTES_A_MS)
+        self._begun_bytes = (self._begun_bytes + count) % _BLOCK_BYTES
+
+    def _report(self) -> None:
+        self._ring.played(self._heard_ms)
+        self._on_report()
+
+    async def _is_woken_within(self, wait_ms: int) -> bool:
+        try:
+            await asyncio.wait_for_ms(self._woken.wait(), max(0, wait_ms))
+        except asyncio.TimeoutError:
+            return False
+        return True

@@ -7,6 +7,8 @@ the one that is played next. A writer takes the first, fills it, takes another. 
  * a full ring holds all buffers but one, and that long a new sample waits;
  * a writer that stops in the middle of a buffer keeps it in hand: if the ring then runs dry, what
    it writes next begins in a buffer that is no longer next, and is heard late. Write whole ones.
+From the sources (MicroPython 1.29, ports/esp32/machine_i2s.c: `ibuf` is this memory, no other ring
+lies before it; ESP-IDF 5.5, esp_driver_i2s/i2s_common.c), not measured on hardware.
 """
 
 import os
@@ -18,6 +20,7 @@ FRAME_BYTES = 2
 _BUFFER_BYTES = BUFFER_FRAMES * FRAME_BYTES
 # A shorter silence is a gap in one reply; after a longer one it is the next reply that begins.
 _LONGEST_UNDERRUN_US = 1_000_000
+_ENDING_BYTES = 32  # 1 ms: a writer that stops after silence so long stops because it wants to
 
 
 class TransmitRing:
@@ -34,8 +37,9 @@ class TransmitRing:
         self._hand = None  # the buffer that the writer fills, and how far
         self._offset = BUFFER_FRAMES
         self._played = 0
-        self._dry_us = None
+        self._dry_us = None  # when it last ran dry in the middle of a sound
         self._sounding = False
+        self._cut = False  # what was played last was not silence
         self._air = open(os.getenv("MYNAH_SPEAKER"), "r+b")
         self._underruns = 0
 
@@ -116,7 +120,9 @@ class TransmitRing:
             self._start_sounding(self._played)
             place = buffer * _BUFFER_BYTES + offset * FRAME_BYTES
             self._air.seek(self._clock.air(self._played) * FRAME_BYTES)
-            self._air.write(self._memory[place : place + loud * FRAME_BYTES])
+            end = place + loud * FRAME_BYTES
+            self._air.write(self._memory[place:end])
+            self._cut = any(self._memory[max(place, end - _ENDING_BYTES) : end])
         if loud < count and self._sounding:
             self._stop_sounding(self._played + max(0, loud))
 
@@ -133,8 +139,9 @@ class TransmitRing:
 
     def _stop_sounding(self, frame):
         self._sounding = False
-        self._dry_us = self._clock.due_us(frame)
-        _ring.trace("speaker", us=self._dry_us, on=False)
+        us = self._clock.due_us(frame)
+        self._dry_us = us if self._cut else None
+        _ring.trace("speaker", us=us, on=False)
 
     def _release(self, buffer):
         if self._filled[buffer]:
