@@ -22,7 +22,7 @@ class Hearing(Section):
     """Speech to text."""
 
     model: str = "tiny.en"
-    """A Whisper model: a name from `mynah models`, or a folder."""
+    """A Whisper model: a name from `mynah models`, a folder, or OWNER/NAME of the hub."""
     language: str = "en"
     """As Whisper names it; "auto" to detect it in every turn."""
 

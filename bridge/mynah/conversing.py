@@ -28,6 +28,7 @@ async def conversing(
     async with AsyncExitStack() as stack:
         with view.busy(f"connecting to {place.name}"):
             client = await stack.enter_async_context(RingClient(place.link))
+        stages.captions = view.shows_captions
         lag = await stack.enter_async_context(watched())
         conversation = Conversation(client, stages, on_turn, lag)
         running = asyncio.create_task(_run(conversation, place, view), name="conversation")

@@ -27,16 +27,15 @@ Speech = Annotated[
     Path | None,
     typer.Option(
         help="Recordings of speech and their manifest.tsv; else the folder in MYNAH_SPEECH, else "
-        "some that are fetched, else synthesised lines."
+        "some that are fetched; synthesised lines if there are none, where those will do."
     ),
 ]
 Peers = Annotated[
     bool | None,
-    typer.Option("--peers/--no-peers", help="The Wyoming pair as well; else if it is installed."),
+    typer.Option("--peers/--no-peers", help="The Wyoming pair as well; default: if it is here."),
 ]
 Limit = Annotated[int | None, typer.Option(min=1, help="At most so many recordings.")]
 Link = Annotated[str, typer.Option("--link", help="Which emulated ring, on what air.")]
-
 
 TURNS = 24
 """Clips of `bench turn`: each is spoken four times, in real time."""
@@ -83,12 +82,7 @@ def turn(
     speech: Speech = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many recordings.")] = TURNS,
     policy: Annotated[Way, typer.Option(help="Ways to talk.")] = Way.BOTH,
-    peers: Annotated[
-        bool | None,
-        typer.Option(
-            "--peers/--no-peers", help="The Wyoming pair as well; default: if it is here."
-        ),
-    ] = None,
+    peers: Peers = None,
     as_json: Json = False,
     plot: Plot = None,
 ) -> None:

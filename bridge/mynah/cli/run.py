@@ -61,7 +61,6 @@ async def _run(settings: "Settings") -> int:
     stages = stages_of(settings)  # what is wrong with the settings is told before anything else
     with ExitStack() as stack:
         view = _view(settings, stack)
-        stages.captions = view.shows_captions
         if not uri.startswith(SCHEME):
             live = Live(stages, settings.companion, view, lambda: at_ring(uri))
             return await _until_left(live, view)
