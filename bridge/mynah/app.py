@@ -172,26 +172,25 @@ class Conversation:
         endpoint = Endpoint(self._stages.new_detector(), self._stages.patience.unknown_ms)
         counters = self._ring.session.counters
         is_held = self._turns.state is State.HELD
-        turn = self._turns.turn + is_held
+        turn = self._turns.turn + is_held  # what is said over a reply is its next, if it is one
         answer = Answer(turn, utterance, endpoint, self._replies, counters, earlier)
         answer.begun_ms = monotonic_ms()
         if is_held:
             self._over = answer
         else:
             self._answer = answer
+        self._wait(answer, None)
 
     def _goes_on(self, *, by_voice: bool) -> bool:
         """Whether the wearer was not done: what is said now belongs to the turn that was taken."""
-        if self._turns.state is State.COMMITTED:
+        if self._turns.state in (State.COMMITTED, State.HELD):
             return True
-        answer = self._answer
-        if not by_voice or self._turns.state not in (State.SPEAKING, State.DUCKED):
-            return False
-        committed_ms = None if answer is None else answer.committed_ms
-        return committed_ms is not None and monotonic_ms() - committed_ms <= REOPENED_MS
+        committed_ms = self._answer.committed_ms if self._answer else None
+        sounds = by_voice and self._turns.state in (State.SPEAKING, State.DUCKED)
+        return sounds and monotonic_ms() - (committed_ms or 0.0) <= REOPENED_MS
 
     def _go_on(self, start: uplink.Start) -> Samples | None:
-        answer = self._answer
+        answer = self._over or self._answer
         if answer is None:
             return None
         if start.cause == uplink.TAP and answer.done_ms is not None:
@@ -358,7 +357,7 @@ class Conversation:
         over, self._over = self._over, None
         if over is not None and self._hands_free is not None:
             self._hands_free.dismiss()
-            answer.overheard.append(over.transcript)
+            answer.overheard += [over.transcript] if over.transcript else []
 
     def _judge(self) -> None:
         if self._over is not None and self._answer is not None:

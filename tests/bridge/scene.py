@@ -15,6 +15,7 @@ from mynah.link.memory import MemoryLink
 from mynah.speech.asr import ScriptedTranscriber
 from mynah.speech.tts import ToneSynthesizer
 from mynah.stages import Stages
+from mynah_device import talk
 
 KEY = bytes(range(32))
 DELAY_MS = 20.0
@@ -22,6 +23,10 @@ HOLD_MS = 400
 SPEECH_MS = 1024  # after a tap
 LONG = "it takes a good three seconds to say all of this aloud, word after word"
 NEXT = "the next turn works"
+TAP_MS = 100
+WORD_MS = 800
+LONGEST_S = 300
+NEVER_S = 600
 
 
 class Scene:
@@ -55,11 +60,13 @@ class Scene:
         return await self.turn()
 
     async def turn(self):
-        return await self.turns.get()
+        async with asyncio.timeout(NEVER_S):
+            return await self.turns.get()
 
     async def until(self, condition):
-        while not condition():  # noqa: ASYNC110 - virtual time: it costs nothing to look again
-            await asyncio.sleep(0.005)
+        async with asyncio.timeout(NEVER_S):
+            while not condition():  # noqa: ASYNC110 - virtual time: it costs little to look again
+                await asyncio.sleep(0.005)
 
     async def sounding(self):
         """Until the host knows that the ring speaks."""
@@ -116,14 +123,37 @@ class Detector:
         return float(self._left >= 0)
 
 
-def stages(*texts, transcriber=None, companion=None, voice=None):
+class Wearer:
+    """Says something into the scene's microphone; it is quiet otherwise."""
+
+    def __init__(self, scene):
+        self.scene = scene
+        self._voice = scene.ring.hears
+        scene.ring.hears = np.zeros(LONGEST_S * SPEECH_HZ, np.int16)
+
+    async def taps(self):
+        await self.scene.hold(TAP_MS)
+
+    async def says(self, ms=WORD_MS, sound=None):
+        """When it began, and what sounded."""
+        begin_ms = int(monotonic_ms()) + 1
+        sound = self._voice[: ms * 16] if sound is None else sound
+        self.scene.ring.hears[begin_ms * 16 : begin_ms * 16 + len(sound)] = sound
+        await asyncio.sleep(len(sound) / SPEECH_HZ)
+        return begin_ms, sound
+
+    @property
+    def is_listened_to(self):
+        return self.scene.ring.core.talk.state == talk.OPEN
+
+
+def stages(*texts, transcriber=None, companion=None, voice=None, **more):
     """Stages that hear these words, turn by turn, unless told otherwise."""
     return Stages(
         transcriber or ScriptedTranscriber(texts),
         Guest("here", companion or Parrot()),
         voice or ToneSynthesizer(),
-        lambda: Detector(SPEECH_MS),
-        profile=None,
+        **{"new_detector": lambda: Detector(SPEECH_MS), "profile": None} | more,
     )
 
 

@@ -1,3 +1,5 @@
+from itertools import islice
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -5,7 +7,7 @@ from hypothesis import strategies as st
 
 from mynah.link.clock import ClockEstimate
 from mynah.link.utterance import Utterance
-from mynah.turn.answer import Answer
+from mynah.turn.answer import EARLIER_SAMPLES, REPLY_IDS, Answer, reply_ids
 from mynah.turn.endpoint import Endpoint
 from mynah.turn.heard import CHARACTER_SAMPLES
 from mynah.turn.record import STAGES
@@ -17,6 +19,7 @@ from mynah_wire.uplink import Start as StreamStart
 RING_AHEAD_MS = 5000
 HALF_TRIP_MS = 15.0
 SECOND = 16_000
+FRAME = 320
 
 
 def counters(enomem=0, underruns=0):
@@ -33,7 +36,26 @@ def said(done_ms, frames=50, turn=1):
     """An answer to a second of speech that was over at `done_ms`, ring clock."""
     utterance = Utterance(StreamStart(1, IMA_ADPCM, HOLD, after_ms(done_ms, -frames * 20)))
     utterance.close(End(1, SAID, frames, 0, done_ms))
-    return Answer(turn, utterance, counters())
+    return answered(turn, utterance)
+
+
+def answered(turn, utterance, endpoint=None, earlier=None):
+    endpoint = endpoint or Endpoint(Silent())
+    return Answer(turn, utterance, endpoint, reply_ids(), counters(), earlier)
+
+
+class Silent:
+    """There is no speech."""
+
+    def probability(self, frame):
+        return 0.0
+
+
+def frames_of(count):
+    """An utterance of so many frames, all lost."""
+    utterance = Utterance(StreamStart(1, IMA_ADPCM, HOLD, 0))
+    utterance.close(End(1, SAID, count, 0, count * 20))
+    return utterance
 
 
 def tone(samples, quiet=0):
@@ -48,17 +70,17 @@ def cursor(state, samples, device_ms, reply=1):
 
 def test_the_waterfall_adds_up_to_what_the_rings_own_clock_says():
     answer = said(done_ms=6000)
-    answer.transcript, answer.text = "hello", "hello to you "
+    answer.transcript, answer.reply.text = "hello", "hello to you "
     answer.commit(known_clock(), 1040.0)
     for number, stage in enumerate(STAGES[2:7]):
-        answer.mark(stage, 1140.0 + 100 * number)
+        answer.reply.mark(stage, 1140.0 + 100 * number)
 
-    answer.clause_begun("hello to you")
-    answer.spoke(tone(SECOND, quiet=800))  # 50 ms of it cannot be heard
+    answer.reply.clause_begun("hello to you")
+    answer.reply.spoke(tone(SECOND, quiet=800))  # 50 ms of it cannot be heard
     answer.start(cursor(STARTED, 0, 6700))
-    answer.move(cursor(STARTED, 0, 6700))
-    answer.clause_ended()
-    answer.move(cursor(DONE, SECOND, 7700))
+    answer.reply.move(cursor(STARTED, 0, 6700))
+    answer.reply.clause_ended()
+    answer.reply.move(cursor(DONE, SECOND, 7700))
     record = answer.record(counters(enomem=3, underruns=1), None)
 
     assert record.v2v_ms == 750
@@ -87,12 +109,12 @@ def test_it_adds_up_whatever_the_clock_estimate_is_worth(done_ms, v2v_ms, wrong_
     answer = said(done_ms)
     answer.commit(clock, wrong_ms)
     for stage, at_ms in zip(STAGES[2:7], marks, strict=True):
-        answer.mark(stage, at_ms)
+        answer.reply.mark(stage, at_ms)
 
-    answer.spoke(tone(SECOND))
+    answer.reply.spoke(tone(SECOND))
     started = cursor(STARTED, 0, after_ms(done_ms, v2v_ms))
     answer.start(started)
-    answer.move(started)
+    answer.reply.move(started)
     record = answer.record(None, None)
 
     assert record.v2v_ms == v2v_ms
@@ -103,10 +125,10 @@ def test_before_the_clock_is_known_the_time_is_still_the_rings():
     answer = said(done_ms=6000)
 
     answer.commit(ClockEstimate(), 50.0)
-    answer.mark("asr", 150.0)
-    answer.spoke(tone(SECOND))
+    answer.reply.mark("asr", 150.0)
+    answer.reply.spoke(tone(SECOND))
     answer.start(cursor(STARTED, 0, 6700))
-    answer.move(cursor(STARTED, 0, 6700))
+    answer.reply.move(cursor(STARTED, 0, 6700))
     record = answer.record(None, None)
 
     assert record.v2v_ms == 700
@@ -115,14 +137,13 @@ def test_before_the_clock_is_known_the_time_is_still_the_rings():
 
 def test_after_a_tap_the_wearer_was_done_when_speech_ended():
     answer = said(done_ms=6000, frames=100)  # began at 4000
-    answer.tapped = True
-    answer.endpoint = Endpoint(lambda frame: 0.0)
+    answer.tapped = answer.closes = True
     answer.endpoint.speech_end = SECOND
 
     answer.commit(known_clock(), 1100.0)
-    answer.spoke(tone(SECOND))
+    answer.reply.spoke(tone(SECOND))
     answer.start(cursor(STARTED, 0, 6500))
-    answer.move(cursor(STARTED, 0, 6500))
+    answer.reply.move(cursor(STARTED, 0, 6500))
     record = answer.record(None, None)
 
     assert record.done_ms == 5000
@@ -132,7 +153,7 @@ def test_after_a_tap_the_wearer_was_done_when_speech_ended():
 
 
 def test_a_turn_cannot_be_committed_before_its_stream_ended():
-    answer = Answer(1, Utterance(StreamStart(1, IMA_ADPCM, HOLD, 0)), None)
+    answer = answered(1, Utterance(StreamStart(1, IMA_ADPCM, HOLD, 0)))
 
     with pytest.raises(ValueError, match="turn 1"):
         answer.commit(known_clock(), 0.0)
@@ -141,7 +162,7 @@ def test_a_turn_cannot_be_committed_before_its_stream_ended():
 def test_a_turn_without_a_reply_has_no_v2v_and_says_why():
     answer = said(done_ms=6000)
     answer.commit(known_clock(), 1040.0)
-    answer.mark("asr", 1140.0)
+    answer.reply.mark("asr", 1140.0)
 
     record = answer.record(counters(), "no words were heard")
 
@@ -152,9 +173,9 @@ def test_a_turn_without_a_reply_has_no_v2v_and_says_why():
 
 
 def spoken(answer, text, samples):
-    answer.clause_begun(text)
-    answer.spoke(tone(samples))
-    answer.clause_ended()
+    answer.reply.clause_begun(text)
+    answer.reply.spoke(tone(samples))
+    answer.reply.clause_ended()
 
 
 def two_clauses():
@@ -184,19 +205,19 @@ def two_clauses():
 def test_what_was_heard_is_whole_clauses_and_the_words_of_the_cut_one(samples, heard):
     answer = two_clauses()
 
-    answer.move(cursor(FLUSHED, samples, 7000))
+    answer.reply.move(cursor(FLUSHED, samples, 7000))
 
-    assert answer.heard() == heard
+    assert answer.reply.heard() == heard
 
 
 def test_of_a_clause_that_is_still_being_made_the_words_that_sounded_were_heard():
     answer = said(done_ms=6000)
-    answer.clause_begun("one two three")
-    answer.spoke(tone(8 * CHARACTER_SAMPLES))
+    answer.reply.clause_begun("one two three")
+    answer.reply.spoke(tone(8 * CHARACTER_SAMPLES))
 
-    answer.move(cursor(FLUSHED, 8 * CHARACTER_SAMPLES, 7000))
+    answer.reply.move(cursor(FLUSHED, 8 * CHARACTER_SAMPLES, 7000))
 
-    assert answer.heard() == "one two"
+    assert answer.reply.heard() == "one two"
 
 
 def test_a_clause_without_any_sound_is_heard_with_the_one_before():
@@ -204,14 +225,14 @@ def test_a_clause_without_any_sound_is_heard_with_the_one_before():
     spoken(answer, "one two", 1000)
     spoken(answer, "...", 0)
 
-    answer.move(cursor(PLAYING, 500, 7000))
-    assert answer.heard() == "one"
-    answer.move(cursor(DONE, 1000, 7000))
-    assert answer.heard() == "one two ..."
+    answer.reply.move(cursor(PLAYING, 500, 7000))
+    assert answer.reply.heard() == "one"
+    answer.reply.move(cursor(DONE, 1000, 7000))
+    assert answer.reply.heard() == "one two ..."
 
 
 def test_nothing_was_heard_before_the_first_cursor():
-    assert two_clauses().heard() == ""
+    assert two_clauses().reply.heard() == ""
 
 
 @pytest.mark.parametrize(
@@ -221,15 +242,47 @@ def test_nothing_was_heard_before_the_first_cursor():
 def test_a_reply_that_was_sent_sounds_until_the_ring_tells_that_it_ended(state, sounds):
     answer = two_clauses()
     if state is not None:
-        answer.move(cursor(state, 0, 7000))
+        answer.reply.move(cursor(state, 0, 7000))
 
-    assert answer.sounds == sounds
+    assert answer.reply.sounds == sounds
 
 
 def test_a_reply_of_which_nothing_was_sent_does_not_sound():
-    assert not said(done_ms=6000).sounds
+    assert not said(done_ms=6000).reply.sounds
 
 
-@pytest.mark.parametrize(("turn", "reply"), [(1, 1), (0xFFFF, 0xFFFF), (0x10000, 1)])
-def test_replies_are_named_within_sixteen_bits_and_never_zero(turn, reply):
-    assert said(done_ms=0, turn=turn).reply_id == reply
+def test_replies_are_named_within_sixteen_bits_and_never_zero():
+    names = list(islice(reply_ids(), REPLY_IDS + 1))
+
+    assert names == [*range(1, 0x10000), 1]
+
+
+def test_every_attempt_is_a_reply_of_its_own_and_nothing_of_the_last_is_in_it():
+    answer = two_clauses()
+    answer.reply.move(cursor(PLAYING, 2000, 7000))
+    answer.reply.text = "one two, three four five six."
+
+    answer.renew()
+
+    assert answer.reply.id == 2
+    assert (answer.reply.text, answer.reply.heard(), answer.reply.sounds) == ("", "", False)
+    assert answer.record(None, None).heard == ""
+
+
+def test_who_goes_on_is_answered_to_all_that_was_said():
+    first = tone(SECOND)
+    answer = answered(2, frames_of(5), earlier=first)
+
+    earlier = answer.go_on()
+
+    assert answer.continued
+    assert len(earlier) == SECOND + 5 * FRAME
+    assert np.array_equal(earlier[:SECOND], first)
+    assert np.array_equal(answered(3, frames_of(0), earlier=earlier).speech, earlier)
+
+
+def test_who_goes_on_for_longer_than_anybody_talks_is_not_answered_to_all_of_it():
+    answer = answered(2, frames_of(5), earlier=np.zeros(EARLIER_SAMPLES, np.int16))
+
+    assert answer.go_on() is None
+    assert not answer.continued

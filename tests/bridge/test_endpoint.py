@@ -4,9 +4,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mynah.speech.vad import FRAME_SAMPLES, SPEECH_PROBABILITY
-from mynah.turn.endpoint import PATIENCE_MS, SILENCE_MS, Endpoint
+from mynah.turn.endpoint import PATIENCE_MS, PAUSE_MS, SILENCE_MS, Change, Endpoint
 
 FRAME_MS = FRAME_SAMPLES // 16
+
+
+TWICE = [0.9, 0.9, *[0.0] * 5, 0.9, 0.9]  # frames
+
+
+def silence(samples):
+    return np.zeros(samples, np.int16)
 
 
 class Scripted:
@@ -22,7 +29,8 @@ class Scripted:
 
 def until_done(endpoint, piece=FRAME_SAMPLES):
     """How much it had to hear."""
-    while not endpoint.hear(np.zeros(piece, np.int16)):
+    while not endpoint.done:
+        endpoint.hear(silence(piece))
         assert endpoint.heard < 16 * 60_000
     return endpoint.heard / 16
 
@@ -56,7 +64,7 @@ def test_who_says_nothing_is_waited_for_longer():
 def test_what_counts_as_speech(probability, heard):
     endpoint = Endpoint(Scripted(probability))
 
-    endpoint.hear(np.zeros(FRAME_SAMPLES, np.int16))
+    endpoint.hear(silence(FRAME_SAMPLES))
 
     assert (endpoint.speech_end is not None) == heard
 
@@ -64,10 +72,55 @@ def test_what_counts_as_speech(probability, heard):
 @settings(deadline=None)
 @given(st.lists(st.integers(0, 2000), max_size=30))
 def test_it_does_not_matter_in_which_pieces_the_sound_comes(lengths):
-    pieces, whole = Endpoint(Scripted(0.9, 0.9)), Endpoint(Scripted(0.9, 0.9))
+    pieces, whole = Endpoint(Scripted(*TWICE)), Endpoint(Scripted(*TWICE))
 
-    done = [pieces.hear(np.zeros(length, np.int16)) for length in lengths]
+    changes = [change for length in lengths for change in pieces.hear(silence(length))]
 
     assert pieces.heard == sum(lengths)
-    assert whole.hear(np.zeros(sum(lengths), np.int16)) == (done[-1] if done else False)
-    assert whole.speech_end == pieces.speech_end
+    assert whole.hear(silence(sum(lengths))) == changes
+    assert standing(whole) == standing(pieces)
+
+
+def standing(endpoint):
+    return endpoint.speech_end, endpoint.paused, endpoint.pause_ms, endpoint.done
+
+
+def changes_of(*speech):
+    """Of so many frames, each with its number."""
+    endpoint = Endpoint(Scripted(*speech))
+    frames = range(len(speech))
+    return endpoint, [(n, c) for n in frames for c in endpoint.hear(silence(FRAME_SAMPLES))]
+
+
+def test_a_pause_is_known_after_two_frames_and_ends_with_two_of_voice():
+    endpoint, changes = changes_of(0.9, *[0.0] * 5, 0.9, 0.9, 0.0, 0.0)
+
+    assert PAUSE_MS == 2 * FRAME_MS
+    assert changes == [(2, Change.PAUSED), (7, Change.RESUMED), (9, Change.PAUSED)]
+    assert endpoint.paused
+    assert endpoint.pause_ms == 5 * FRAME_MS
+
+
+def test_a_single_frame_is_neither_a_pause_nor_the_end_of_one():
+    endpoint, changes = changes_of(0.9, 0.0, 0.9, 0.0, 0.0, 0.9, 0.0, 0.9, 0.0)
+
+    assert changes == [(4, Change.PAUSED)]
+    assert endpoint.paused
+    assert endpoint.pause_ms == 0
+
+
+def test_before_the_first_word_there_is_no_pause():
+    endpoint, changes = changes_of(*[0.0] * 20)
+
+    assert changes == []
+    assert not endpoint.paused
+
+
+def test_the_wait_may_change_while_it_lasts():
+    endpoint, _ = changes_of(0.9, *[0.0] * 10)
+
+    assert not endpoint.done
+    endpoint.wait_ms = 10 * FRAME_MS
+    assert endpoint.done
+    endpoint.wait_ms = 11 * FRAME_MS
+    assert not endpoint.done

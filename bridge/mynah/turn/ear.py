@@ -82,6 +82,10 @@ class Ear:
                 sound = np.frombuffer(bytes(self._pcm), "<i2").astype(np.int16, copy=False)
         self._judge(sound)
 
+    def forget(self) -> None:
+        """The voice so far does not count any more."""
+        self.voice_begin = None
+
     def _judge(self, samples: Samples) -> None:
         self._rest = np.concatenate((self._rest, samples))
         while len(self._rest) >= FRAME_SAMPLES:

@@ -228,6 +228,8 @@ class _Tapped:
             self.stream, self._spoken = None, False
             self._first = self._ear.next_frame
             self._silent_since = self._ear.heard
+            self._voice_until = self._ear.heard - CALM_MS * SPEECH_HZ // 1000
+            self._ear.forget()
 
     def hear(self, audio: Audio) -> list[Action]:
         """A frame."""

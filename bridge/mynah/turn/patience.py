@@ -9,7 +9,7 @@ from mynah.turn.ending import ending
 from mynah.turn.endpoint import SILENCE_MS
 from mynah.turn.prosody import BEFORE_MS, prosody
 
-LIKELY: Final = 0.6
+LIKELY: Final = 0.55
 """A turn that is over so probably is worth an answer that has to be paid for."""
 
 POSSIBLE: Final = 0.2
