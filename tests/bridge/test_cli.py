@@ -1,10 +1,11 @@
 import logging
+import signal
 import stat
 import sys
 
 import pytest
 
-from mynah.cli import FAULT, invoke, main
+from mynah.cli import ENDINGS, FAULT, invoke, main
 from mynah.emulator import emulated
 from mynah.emulator.emulated import emulated_keys
 from mynah.errors import LinkError, UserError
@@ -207,3 +208,18 @@ def test_an_error_of_many_lines_is_told_in_one(capsys, fails):
 
     assert invoke(["pair"]) == 1
     assert the_only_line(capsys) == "mynah: no radio: it is off"
+
+
+def test_a_background_job_that_is_deaf_to_control_c_can_still_be_ended(monkeypatch, fails):
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, *ENDINGS)}
+    fails(UserError("wrong"))
+    monkeypatch.setattr(sys, "argv", ["mynah", "pair"])
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        with pytest.raises(SystemExit):
+            main()
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGTERM)
+    finally:
+        for number, handler in kept.items():
+            signal.signal(number, handler)

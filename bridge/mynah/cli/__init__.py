@@ -16,6 +16,8 @@ FAULT = "a fault in this program, please report it with what --debug shows"
 
 def main() -> None:
     """Run the command line; `--debug` may stand anywhere in it."""
+    # A shell's background job is started deaf to Ctrl-C, which is what ends us in every case.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in ENDINGS:
         signal.signal(number, _as_control_c)
     arguments = sys.argv[1:]
