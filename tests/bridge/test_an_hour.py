@@ -35,8 +35,9 @@ TOUCH_MS = 100
 GROWN_BLOCKS = 100
 """Of Python's memory, from minute 10 to the end, 250 turns and more: a leak has one a turn."""
 
-KINDS = ("hold", "hold", "tap", "stop", "interrupt", "think", "touch", "fail", "deaf", "broken")
-"""What a turn may be; those that are said twice are twice as likely."""
+HOLDS_MS = {"pause": SPEECH_MS + 150, "go on": SPEECH_MS + 350}
+KINDS = ("hold", *HOLDS_MS, "tap", "stop", "interrupt", "think", "touch", "fail", "deaf", "broken")
+"""What a turn may be. Two pause in it: at the end, or before more is said."""
 
 
 ERRORS = (
@@ -45,6 +46,18 @@ ERRORS = (
     "the connection was cut",
     "the link was lost: the ring went out of reach",
 )
+
+
+class Phrases:
+    """A long phrase, a pause of 200 ms, a short one; then silence."""
+
+    def __init__(self):
+        self._heard_ms = 0
+
+    def probability(self, frame):
+        self._heard_ms += len(frame) // 16
+        paused = SPEECH_MS < self._heard_ms <= SPEECH_MS + 200
+        return float(self._heard_ms <= SPEECH_MS + 400 and not paused)
 
 
 class Hearing:
@@ -108,9 +121,10 @@ class Hour:
         self.ring = SimulatedRing(KEY, clock_ms=12345)
         self.ring.hears = np.random.default_rng(1).normal(0, 3000, 16_000).astype(np.int16)
         self.hearing = Hearing()
-        self.stages = stages(transcriber=self.hearing, companion=Talker())
+        self.stages = stages(transcriber=self.hearing, companion=Talker(), new_detector=Phrases)
         self.turns = 0
         self.errors = Counter()
+        self.guesses = Counter()
         self.warm = self.last = None
         self._chance = random.Random(1)
 
@@ -144,7 +158,7 @@ class Hour:
             await self._hold(TOUCH_MS)
             await asyncio.sleep(SPEECH_MS / 1000)
         else:
-            await self._hold(HOLD_MS)
+            await self._hold(HOLDS_MS.get(kind, HOLD_MS))
         if kind in ("stop", "interrupt"):
             await asyncio.sleep(self._chance.uniform(0.2, 2.5))
             await self._hold(TOUCH_MS if kind == "stop" else HOLD_MS)
@@ -166,6 +180,8 @@ class Hour:
     def _on_turn(self, record):
         self.turns += 1
         self.errors[record.error] += 1
+        self.guesses["hits"] += record.guesses.hits
+        self.guesses["misses"] += record.guesses.misses
 
     def _measured(self):
         timers = sum(not timer.cancelled() for timer in asyncio.get_running_loop()._scheduled)
@@ -180,6 +196,7 @@ async def test_an_hour_of_conversation_leaves_nothing_behind():
 
     assert hour.turns > 300
     assert set(hour.errors) == {None, *ERRORS}
+    assert min(hour.guesses["hits"], hour.guesses["misses"]) > 20
     assert_no_growth(hour.warm, hour.last)
 
 

@@ -121,6 +121,32 @@ def test_it_adds_up_whatever_the_clock_estimate_is_worth(done_ms, v2v_ms, wrong_
     assert sum(record.waterfall.values()) == pytest.approx(v2v_ms, abs=5)
 
 
+@pytest.mark.parametrize("slow", STAGES)
+@pytest.mark.parametrize("guessed_ms", [0, 400], ids=["made at the end", "guessed before it"])
+def test_what_took_longest_is_named(slow, guessed_ms):
+    """Done at host time 1000; what was made ahead hides behind the wait, however long it took."""
+    answer = said(done_ms=6000)
+    answer.tapped = slow == "endpoint_wait"
+    taken = {stage: 300 if stage == slow else 10 for stage in STAGES}
+    taken["uplink"] = max(taken["uplink"], HALF_TRIP_MS)
+    over_ms = 1000 + taken["uplink"] + (taken["endpoint_wait"] if answer.tapped else 0)
+    now_ms = over_ms - guessed_ms * answer.tapped
+    for stage in STAGES[2:7]:
+        now_ms += taken[stage]
+        answer.reply.mark(stage, now_ms)
+
+    answer.commit(known_clock(), over_ms)
+    answer.reply.spoke(tone(SECOND))
+    heard_ms = max(now_ms, over_ms) + taken["device_buffer"]
+    answer.start(cursor(STARTED, 0, 5000 + round(heard_ms)))
+    answer.reply.move(cursor(STARTED, 0, 5000 + round(heard_ms)))
+    record = answer.record(None, None)
+
+    assert record.bound_by == slow
+    assert record.waterfall[slow] == pytest.approx(300, abs=15)
+    assert sum(record.waterfall.values()) == pytest.approx(record.v2v_ms, abs=5)
+
+
 def test_before_the_clock_is_known_the_time_is_still_the_rings():
     answer = said(done_ms=6000)
 
