@@ -63,7 +63,8 @@ class Answering:
         self._speech = answer.speech
         self._release = asyncio.Event()
         self._settled = False  # the words are final
-        self._begun = False  # the speaker has some of it
+        self._opened = False  # the speaker knows of it
+        self._begun = False  # and has some of it
         self._gone = False  # and may let it sound
         self._stopped = False  # a cancellation takes another round of the loop
         self._ahead = False  # it was begun before it was released
@@ -94,14 +95,14 @@ class Answering:
 
     def waste(self) -> None:
         """What was made of it ahead is worth nothing."""
-        if self._begun:
+        if self._opened:
             self._speaker.drop(self.answer.reply.id)
         if self._ahead:
             guesses, reply = self.answer.guesses, self.answer.reply
             guesses.misses += 1
             guesses.wasted_tokens += reply.pieces
             guesses.wasted_ms += monotonic_ms() - reply.ends_ms["asr"]
-        self._begun = self._ahead = False
+        self._opened = self._begun = self._ahead = False
         self.answer.renew()
 
     async def _take(
@@ -140,6 +141,9 @@ class Answering:
     async def _make(self, said: Said, over: float) -> None:
         if not self.released:
             await self._wait_for_leave(over)
+        # An amplifier that was off takes 64 ms until it sounds: as long as the first clause.
+        self._opened = True
+        self._speaker.begin(self.answer.reply.id)
         script = Script(self._stages.pace)
         async with asyncio.TaskGroup() as group:
             group.create_task(self._ask(said, script))
@@ -214,9 +218,7 @@ class Answering:
         reply.spoke(samples)
         if self._stopped:
             return
-        if not self._begun:
-            self._begun = True
-            self._speaker.begin(reply.id)
+        self._begun = True
         for start in range(0, len(samples), SLICE):
             self._speaker.push(reply.id, samples[start : start + SLICE])
             self._let_go()

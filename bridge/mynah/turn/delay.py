@@ -89,7 +89,7 @@ class Profile(StrEnum):
 
 FLOOR_MS: Final[Mapping[Profile, float]] = {
     Profile.SNAPPY: 200.0,
-    Profile.BALANCED: 270.0,
+    Profile.BALANCED: 340.0,
     Profile.PATIENT: 560.0,
 }
 """The wait where the turn is surely over; where it surely is not, all wait the same. An answer
