@@ -21,6 +21,7 @@ class RingSpeaker:
 
     def begin(self, reply: int) -> None:
         self._ring.session.downlink.begin(reply)
+        self._ring.wake()
 
     def push(self, reply: int, samples: Samples) -> None:
         self._ring.session.downlink.push(reply, samples)
