@@ -42,6 +42,35 @@ class Keep(Message):
         self.stream = stream
 
 
+class Fetch(Message):
+    """Send what is HELD, beside and after live speech; another FETCH takes its place."""
+
+    KIND = 0x28
+    FIELDS = (
+        ("token", "H", "comes back in PAST and PASTEND"),
+        ("boot_id", "I", "HELD's"),
+        ("stream", "H", "HELD's"),
+        ("frame", "I", "the first that is wanted"),
+    )
+
+    def __init__(self, token: int, boot_id: int, stream: int, frame: int) -> None:
+        self.token = token
+        self.boot_id = boot_id
+        self.stream = stream
+        self.frame = frame
+
+
+class Kept(Message):
+    """The host has it on its disk, or knows that it is lost: the ring may forget it."""
+
+    KIND = 0x29
+    FIELDS = (("boot_id", "I", "whose"), ("stream", "H", "which"))
+
+    def __init__(self, boot_id: int, stream: int) -> None:
+        self.boot_id = boot_id
+        self.stream = stream
+
+
 class Preload(Message):
     """A reply is coming: hold its audio, silently. A new reply replaces the one before it."""
 

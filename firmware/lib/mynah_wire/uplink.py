@@ -10,6 +10,9 @@ RELEASE = 3
 SAID = 0  # End.verdict: a whole utterance
 CANCELLED = 1  # it was only a touch (to stop a reply): nothing was meant to be said
 CUT = 2  # the ring's time limit ended it, or the microphone failed
+OPEN = 3  # Held.verdict only: it is still being said
+POWERLESS = 4  # Held, PastEnd: the ring lost its power; what there is of it was said before that
+CROWDED = 5  # Held, PastEnd: nothing is left of it, newer utterances needed its place
 
 STARTED = 1  # Cursor.state
 PLAYING = 2
@@ -128,6 +131,64 @@ class End(Message):
         self.frames = frames
         self.dropped = dropped
         self.device_ms = device_ms
+
+
+class Held(Message):
+    """An utterance that the ring keeps until KEPT: told after READY, oldest first, and again."""
+
+    KIND = 0x25
+    FIELDS = (
+        ("boot_id", "I", "READY's when it was said: with stream, it names the utterance for ever"),
+        ("stream", "H", "START's"),
+        ("codec", "B", "codec id of its audio"),
+        ("verdict", "B", "0 said, 2 cut, 3 still being said, 4 power lost, 5 no place was left"),
+        ("frames", "I", "its length on the sample clock so far"),
+        ("device_ms", "I", "ring clock of that boot at the first sample"),
+    )
+
+    def __init__(
+        self, boot_id: int, stream: int, codec: int, verdict: int, frames: int, device_ms: int
+    ) -> None:
+        self.boot_id = boot_id
+        self.stream = stream
+        self.codec = codec
+        self.verdict = verdict
+        self.frames = frames
+        self.device_ms = device_ms
+
+
+class Past(Message):
+    """A codec frame of an utterance that FETCH asked for."""
+
+    KIND = 0x26
+    FIELDS = (
+        ("token", "H", "FETCH's"),
+        ("frame", "I", "index on the sample clock, as in AUDIO"),
+        ("data", REST, "as in AUDIO"),
+    )
+
+    def __init__(self, token: int, frame: int, data: bytes) -> None:
+        self.token = token
+        self.frame = frame
+        self.data = data
+
+
+class PastEnd(Message):
+    """All of it has been sent that there is."""
+
+    KIND = 0x27
+    FIELDS = (
+        ("token", "H", "FETCH's"),
+        ("verdict", "B", "as in HELD, but never 3"),
+        ("frames", "I", "its length on the sample clock, lost frames included"),
+        ("dropped", "I", "frames that the ring itself lost"),
+    )
+
+    def __init__(self, token: int, verdict: int, frames: int, dropped: int) -> None:
+        self.token = token
+        self.verdict = verdict
+        self.frames = frames
+        self.dropped = dropped
 
 
 class Button(Message):
