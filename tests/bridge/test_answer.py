@@ -178,6 +178,20 @@ def test_after_a_tap_the_wearer_was_done_when_speech_ended():
     assert record.waterfall["endpoint_wait"] == 1100 - HALF_TRIP_MS
 
 
+def test_silence_that_fills_whole_pieces_of_the_voice_is_waiting_too():
+    answer = said(done_ms=6000)
+    answer.commit(known_clock(), 1040.0)
+    answer.reply.spoke(tone(480, quiet=480))  # 30 ms, and nothing in them
+    answer.start(cursor(STARTED, 0, 6700))  # told before the sound is made that follows
+    answer.reply.move(cursor(STARTED, 0, 6700))
+    answer.reply.spoke(tone(SECOND, quiet=320))
+
+    record = answer.record(None, None)
+
+    assert record.reply_start_ms == 6750
+    assert sum(record.waterfall.values()) == pytest.approx(record.v2v_ms, abs=5)
+
+
 def test_a_turn_cannot_be_committed_before_its_stream_ended():
     answer = answered(1, Utterance(StreamStart(1, IMA_ADPCM, HOLD, 0)))
 

@@ -79,7 +79,7 @@ class Answer:
         self._earlier = np.zeros(0, np.int16) if earlier is None else earlier
         self._counters = counters
         self._revisions = 0
-        self._start_ms: int | None = None
+        self._started: Cursor | None = None
         self._watch: Stopwatch | None = None
 
     @property
@@ -123,16 +123,19 @@ class Answer:
 
     def start(self, cursor: Cursor) -> None:
         """The speaker plays the reply's first sample."""
-        self._start_ms = after_ms(cursor.device_ms, round(self.reply.quiet_ms))
-        if self._watch is not None and self.done_ms is not None:
-            # From done to heard on the ring's own clock: exact, whatever is known of it here.
-            whole_ms = elapsed_ms(self._start_ms, self.done_ms)
-            self._watch.mark("device_buffer", self._watch.done_ms + whole_ms)
+        self._started = cursor
+
+    @property
+    def _start_ms(self) -> int | None:
+        """When the first sound was heard, on the ring's clock; silence before it is waiting."""
+        if self._started is None:
+            return None
+        return after_ms(self._started.device_ms, round(self.reply.quiet_ms))
 
     def record(self, counters: Counters | None, error: str | None) -> TurnRecord:
         """The turn's line, on the ring's own clock."""
         reply = self.reply
-        waterfall = self._waterfall()
+        start_ms, waterfall = self._start_ms, self._waterfall()
         record = TurnRecord(
             turn=self.turn,
             transcript=self.transcript,
@@ -147,10 +150,10 @@ class Answer:
         )
         if self.done_ms is not None:
             record.done_ms = self.done_ms
-        if self._start_ms is not None and reply.played is not None and self.done_ms is not None:
-            record.v2v_ms = float(elapsed_ms(self._start_ms, self.done_ms))
+        if start_ms is not None and reply.played is not None and self.done_ms is not None:
+            record.v2v_ms = float(elapsed_ms(start_ms, self.done_ms))
             record.bound_by = max(waterfall, key=lambda name: waterfall[name], default=None)
-            record.reply_start_ms = self._start_ms
+            record.reply_start_ms = start_ms
             record.reply_end_ms = reply.played.device_ms
         return record
 
@@ -159,6 +162,10 @@ class Answer:
             return {}
         for stage, at_ms in self.reply.ends_ms.items():
             self._watch.mark(stage, at_ms)
+        if self._start_ms is not None and self.done_ms is not None:
+            # From done to heard on the ring's own clock: exact, whatever is known of it here.
+            whole_ms = elapsed_ms(self._start_ms, self.done_ms)
+            self._watch.mark("device_buffer", self._watch.done_ms + whole_ms)
         return self._watch.waterfall()
 
     def link(self, now: Counters | None) -> LinkFigures:

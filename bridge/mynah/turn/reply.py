@@ -42,6 +42,7 @@ class Reply:
         self.quiet_ms = 0.0
         """Of near silence in front of its first sound."""
         self._clauses = Clauses()
+        self._sounded = False
         self._samples = 0
         self._levels: list[float] = []  # of each METER_SAMPLES
 
@@ -72,8 +73,10 @@ class Reply:
 
     def spoke(self, samples: Samples) -> None:
         """More of its sound was made."""
-        if self._samples == 0:
-            self.quiet_ms = (first_sound(samples) or 0) * MS
+        if not self._sounded:  # a piece may be shorter than the silence in front
+            first = first_sound(samples)
+            self._sounded = first is not None
+            self.quiet_ms += (len(samples) if first is None else first) * MS
         self._samples += len(samples)
         self._clauses.made(len(samples))
         for start in range(0, len(samples), METER_SAMPLES):
