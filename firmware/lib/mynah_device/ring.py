@@ -168,6 +168,8 @@ class Ring:
         todo = self.talk.handle(talk.RELEASE, now_ms)
         if self.talk.state == talk.CLOSING and self.talk.verdict == uplink.CANCELLED:
             self._hush()  # a touch: nothing is said that could decide
+        elif todo and self.session.proven:
+            todo.append((actions.WAKE_SPEAKER, None))  # off, it takes 64 ms until it can sound
         if self.talk.state == talk.OPEN:  # in its place: it says how the stream will end
             self.outbox.ordered(encode(uplink.Button(uplink.TAP, now_ms)))
         return todo
