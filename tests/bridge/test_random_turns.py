@@ -35,7 +35,8 @@ class Watched(RingSpeaker):
         super().go(reply)
 
     def drop(self, reply):
-        self.dropped.append(self._numbers[reply])
+        if reply in self._numbers:  # else it was begun, and nothing of it was made yet
+            self.dropped.append(self._numbers[reply])
         super().drop(reply)
 
 
