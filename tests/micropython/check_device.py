@@ -79,7 +79,10 @@ def check_a_hold_is_start_audio_and_end():
     ring.handle(actions.MICROPHONE_STARTED, 101, 101)
     ring.outbox.slot()[4:174] = b"\x21\x01\x00\x00\x00\x00\x00" + FRAME
     ring.outbox.commit()
-    assert ring.handle(actions.RELEASED, 900) == [(actions.CLOSE_MICROPHONE, 900)]
+    assert ring.handle(actions.RELEASED, 900) == [
+        (actions.CLOSE_MICROPHONE, 900),
+        (actions.WAKE_SPEAKER, None),
+    ]
     ring.handle(actions.MICROPHONE_STOPPED, 910, (40, 0))
     heard = [each for each in told(ring, host) if not isinstance(each, uplink.Button)]
 
