@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup models test run check format docs constraints clean
+.PHONY: help setup models test run chaos soak reliability fuzz attack check format docs constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -34,12 +34,44 @@ test: models  ## run every test
 run: models  ## a conversation with an emulated ring
 	$(BIN)/mynah run
 
+RECORDS ?= 10000000
+SECONDS ?= 3600
+fuzz: setup  ## feed both decoders nearly right records: RECORDS=, a tenth of them in MicroPython
+	$(BIN)/python -m tests.fuzz --records $(RECORDS) --device $$(( $(RECORDS) / 10 )) --seconds $(SECONDS) $(if $(JSON),--json $(JSON))
+
+attack: setup  ## carry out every attack of tests/attacks, counted by kind
+	$(BIN)/python -m tests.attacks $(if $(JSON),--json $(JSON))
+
 check: setup  ## lint, types, and the house rules of tests/repo
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m tests.repo.type_firmware
 	$(BIN)/pytest -q tests/repo
+
+N ?= 20000
+HOURS ?= 1
+SEED ?= 1
+RESULTS ?= build/reliability
+RELIABILITY := $(BIN)/python -m mynah.reliability
+
+chaos: setup  ## N utterances under faults, in virtual time, and the host killed at every edge
+	$(RELIABILITY) chaos --utterances $(N) --seed $(SEED) --json $(RESULTS)/chaos.json
+	$(RELIABILITY) edges --json $(RESULTS)/edges.json
+
+soak: models  ## HOURS of conversation in real time, with models and faults
+	$(RELIABILITY) soak --hours $(HOURS) --seed $(SEED) --json $(RESULTS)/soak.json
+
+# What needs Linux, or the right to make a network namespace, is left out where it can't be had.
+reliability: chaos soak  ## all runs, and RELIABILITY.md of what they found: three hours
+	$(RELIABILITY) stack --seed $(SEED) --json $(RESULTS)/stack.json
+	$(RELIABILITY) loss --json $(RESULTS)/loss.json
+	$(MAKE) fuzz JSON=$(RESULTS)/fuzz.json
+	$(MAKE) attack JSON=$(RESULTS)/attacks.json
+	$(BIN)/mynah bench recovery --json > $(RESULTS)/recovery.json
+	$(BIN)/mynah bench rings --json > $(RESULTS)/rings.json
+	-$(BIN)/python -m tests.egress --json $(RESULTS)/egress.json
+	$(RELIABILITY) page $(RESULTS)
 
 format: setup  ## lay the code out
 	$(BIN)/ruff check --fix --quiet .

@@ -7,9 +7,11 @@ import bluetooth
 import machine
 
 from boards import esp32_s3_devkit, xiao_esp32s3
+from mynah_device.about import BUILD
 from mynah_device.console import describe
+from mynah_device.memory import Memory
 from mynah_device.playback import Playback
-from mynah_device.ring import BUILD, Ring
+from mynah_device.ring import Ring
 from mynah_device.session import Identity
 from mynah_device.settings import Settings
 from mynah_parts.adpcm_viper import decode_frame
@@ -17,6 +19,8 @@ from mynah_parts.button import Button
 from mynah_parts.cable import Cable
 from mynah_parts.ccm import Ccm
 from mynah_parts.console import Console
+from mynah_parts.copy_viper import copy_bytes
+from mynah_parts.flash import Flash
 from mynah_parts.light import Light, lamp
 from mynah_parts.links import Links
 from mynah_parts.microphone import Microphone
@@ -40,15 +44,19 @@ def main() -> None:
     device_id = (machine.unique_id() + bytes(8))[:8]
     boot_id = int.from_bytes(os.urandom(4), "little")
     identity = Identity(device_id, boot_id, name, board.CAPABILITIES, Ccm, os.urandom)
-    ring = Ring(identity, store.key(), Settings(store.settings()), Playback(decode_frame, ramp))
+    playback, memory = Playback(decode_frame, ramp), Memory(board.MEMORY_FRAMES, copy_bytes)
+    settings = Settings(store.settings())
+    ring = Ring(identity, store.key(), settings, playback, memory, board.FLASH_BYTES)
     links = Links(radio, Cable())
-    sender = Sender(ring, links)
+    flash = Flash(ring)
+    flash.restore()
+    sender = Sender(ring, links, flash.wake.set)
     light = Light(lamp(board.LAMP, board.LAMP_PIN), ring)
     microphone_pins = (board.MICROPHONE_SCK, board.MICROPHONE_WS, board.MICROPHONE_SD)
     microphone = Microphone(microphone_pins, ring, light, sender.wake.set)
     speaker_pins = (board.SPEAKER_SCK, board.SPEAKER_WS, board.SPEAKER_SD)
     speaker = Speaker(speaker_pins, ring, sender.wake.set)
-    runner = Runner(ring, links, store, sender, light, microphone, speaker)
+    runner = Runner(ring, links, store, sender, flash, light, microphone, speaker)
     button = Button(board.BUTTON_PIN, runner.event)
     console = Console(lambda: describe(device_id, BUILD, name, ring.session.key), runner.paired)
     asyncio.run(runner.run(button, console))

@@ -164,6 +164,8 @@ class Answering:
         try:
             async with aclosing(self._words(said)) as words:
                 async for piece in words:
+                    if self._stopped:
+                        return  # the answer's reply is another one by now
                     reply.say(piece)
                     self._mark("companion")
                     await script.write(piece)

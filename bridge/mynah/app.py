@@ -1,6 +1,8 @@
 """The composition root: a conversation over one connection to one ring.
 
-ring -> hands free? -> utterance -> answer (answering.py) -> speaker -> ring, or this computer
+ring -> inbox -> hands free? -> utterance -> answer (answering.py) -> speaker -> ring, or computer
+          |                                     ^        |
+          +--- what was said out of reach ------+        +-> reporting
 """
 
 import asyncio
@@ -9,21 +11,25 @@ from contextlib import aclosing
 from typing import Final
 
 from mynah.audio import Samples
-from mynah.audio.speaker import Played, Speaker
-from mynah.errors import DeviceError, LinkError, SoundCardError, one_line
+from mynah.errors import DeviceError, LinkError
+from mynah.inbox import late
+from mynah.inbox.joined import UNKNOWN
+from mynah.inbox.mail import Mail
 from mynah.lag import Lag
 from mynah.link.client import RingClient, monotonic_ms
 from mynah.link.utterance import Utterance
 from mynah.making import Making
+from mynah.playing import Playing
+from mynah.reporting import Reporting
 from mynah.speech.asr import Transcript
 from mynah.stages import Stages
 from mynah.turn import events
 from mynah.turn.answer import Answer, reply_ids
 from mynah.turn.endpoint import Change, Endpoint
-from mynah.turn.glimpse import Glimpse
-from mynah.turn.hands_free import BEFORE_VOICE_MS, FIRST_OWN_STREAM, HandsFree, Tell
+from mynah.turn.glimpse import Glimpse, glimpse_of
+from mynah.turn.hands_free import BEFORE_VOICE_MS, FIRST_OWN_STREAM, HandsFree, Tell, ring_stream
 from mynah.turn.machine import State, TurnMachine
-from mynah.turn.record import LinkFigures, TurnRecord
+from mynah.turn.record import TurnRecord
 from mynah.turn.tape import Tape
 from mynah_wire import uplink
 from mynah_wire.clock import elapsed_ms
@@ -31,15 +37,13 @@ from mynah_wire.downlink import IDLE, THINKING, TROUBLE, VOLUME, Close, Mood, Se
 from mynah_wire.errors import WireError
 from mynah_wire.message import Message
 
-FADE_S: Final = 0.5
-"""A stopped reply's last cursor comes within a round trip; then what was heard is known exactly."""
-
 REOPENED_MS: Final = 1000.0
 """Who goes on so soon after being answered, hands free, was not done: 700 ms, and 0.3 s until a
 voice is believed. The answer is taken back, and all that was said is answered."""
 
-FLOOR: Final = {State.PAUSED: State.HEARING, State.DUCKED: State.SPEAKING}
-"""What nobody else needs to tell apart."""
+
+def _nobody(_text: str) -> None:
+    """Nobody watches."""
 
 
 class Conversation:
@@ -51,17 +55,21 @@ class Conversation:
         stages: Stages,
         on_turn: Callable[[TurnRecord], None],
         lag: Lag | None = None,
+        trouble: Callable[[str], None] = _nobody,
     ) -> None:
-        """`on_turn` gets each turn when it is over; `lag` is the loop's, where it is watched."""
+        """`on_turn` gets each turn when it is over, `trouble` what a person should know of the
+        disk; `lag` is the loop's, where it is watched.
+        """
         self.ready = asyncio.Event()
         self._ring = ring
         self._stages = stages
-        self._on_turn = on_turn
         self._lag = lag or Lag()
         self._turns = TurnMachine()
         self._tape = Tape(self._turns)
+        self._mail = Mail(ring, stages.inboxes, self._look_for_mail, trouble)
+        self._reporting = Reporting(ring, stages, self._mail, self._tape, self._lag, on_turn)
         self._making = Making(stages, self._handle, self._understood)
-        self._speaker: Speaker | None = None  # until the ring has told what it can do
+        self._playing = Playing(ring, self._reporting, self._handle, lambda: self._answer)
         patience_ms = stages.patience.unknown_ms
         tapped = HandsFree(stages.new_detector, patience_ms) if stages.hands_free else None
         self._hands_free = tapped
@@ -71,8 +79,8 @@ class Conversation:
         self._last: Answer | None = None
         self._refused = 0  # stream
         self._stopped = False  # by the button's last press: a reply on this computer's speaker
-        # By reply id, until the last cursor; with why the turn had no whole answer.
-        self._fading: dict[int, tuple[Answer, str | None]] = {}
+        self._cut = False  # the link, from outside
+        self._ended = False
         self._timer: asyncio.TimerHandle | None = None
 
     async def run(self) -> None:
@@ -80,8 +88,10 @@ class Conversation:
         try:
             async with aclosing(self._ring.messages()) as messages:
                 async for message in messages:
-                    self._take(message)
+                    for heard in await self._mail.take(message):
+                        self._take(heard)
         except (LinkError, DeviceError) as error:
+            self._cut = True
             self._handle(events.LinkLost(str(error)))
             raise
         finally:
@@ -90,24 +100,13 @@ class Conversation:
     def glimpse(self) -> Glimpse:
         """How it stands."""
         answer = self._answer or self._last
-        reply = None if answer is None else answer.released
-        counters = self._ring.session.counters
-        return Glimpse(
-            state=FLOOR.get(self._turns.state, self._turns.state),
-            turn=self._turns.turn,
-            transcript="" if answer is None else answer.transcript,
-            reply="" if reply is None else reply.text,
-            heard="" if reply is None else reply.heard(),
-            hears_dbfs=self._hears_dbfs(),
-            says_dbfs=None if reply is None else reply.says_dbfs(),
-            speech_ms=answer.utterance.duration_ms if answer else 0.0,
-            round_trip_ms=self._ring.session.clock.round_trip_ms,
-            link=answer.link(counters) if answer else LinkFigures(),
-            loop_lag_ms=self._lag_of(answer),
+        return glimpse_of(
+            self._turns,
+            answer,
+            self._ring.session,
+            self._hears_dbfs(),
+            0.0 if answer is None else self._lag.worst_since_ms(answer.begun_ms),
         )
-
-    def _lag_of(self, answer: Answer | None) -> float:
-        return 0.0 if answer is None else self._lag.worst_since_ms(answer.begun_ms)
 
     def _hears_dbfs(self) -> float | None:
         if self._hands_free is not None and self._hands_free.level_dbfs is not None:
@@ -117,13 +116,15 @@ class Conversation:
 
     async def _end(self) -> None:
         """Nothing outlives the connection: no task, no timer, no turn untold."""
+        self._ended = True
         await self._making.end()
         if self._timer is not None:
             self._timer.cancel()
-        if self._speaker is not None:
-            await self._speaker.close()
-        for reply_id in list(self._fading):
-            self._report(reply_id)
+        await self._playing.close()
+        self._reporting.end()
+        if self._answer is not None:
+            self._reporting.leave(self._answer)
+        await self._mail.end()
 
     # What the ring says
 
@@ -132,11 +133,14 @@ class Conversation:
             self._hear(message)
             return
         speaking = self._turns.state in (State.SPEAKING, State.DUCKED, State.HELD)
+        tapped = self._hands_free.is_tapped
         for action in self._hands_free.hear(message, speaking=speaking):
             if isinstance(action, Tell):
                 self._ring.tell(action.message)
             else:
                 self._hear(action.message)
+        if tapped and isinstance(message, uplink.End):
+            self._end_tapped(message.stream)
         if self._turns.state in (State.SPEAKING, State.DUCKED):
             self._handle(events.Overheard(self._hands_free.is_voice))
 
@@ -153,13 +157,14 @@ class Conversation:
             case uplink.End():
                 self._end_stream(message)
             case uplink.Cursor():
-                self._move(message)
+                self._playing.move(message)
 
     def _welcome(self) -> None:
-        self._speaker = self._stages.open_speaker(self._ring, self._played)
+        self._playing.open(self._stages)
         if self._stages.volume is not None:
             self._ring.tell(Setting(VOLUME, self._stages.volume))
         self.ready.set()
+        self._look_for_mail()
 
     def _begin(self, start: uplink.Start) -> None:
         try:
@@ -167,22 +172,35 @@ class Conversation:
         except WireError as error:
             raise DeviceError(f"the ring's codec is unknown to this bridge: {error}") from error
         by_voice = start.cause == uplink.TAP  # a press comes as HOLD, whatever becomes of it
+        before = self._over or self._answer
         earlier = self._go_on(start) if self._goes_on(by_voice=by_voice) else None
         self._handle(events.StreamStarted(start.stream, by_voice and earlier is None))
-        endpoint = Endpoint(self._stages.new_detector(), self._stages.patience.unknown_ms)
-        counters = self._ring.session.counters
         is_held = self._turns.state is State.HELD
         turn = self._turns.turn + is_held  # what is said over a reply is its next, if it is one
-        answer = Answer(turn, utterance, endpoint, self._replies, counters, earlier)
-        answer.begun_ms = monotonic_ms()
+        answer = self._new_answer(turn, utterance, earlier)
+        answer.closes = start.cause == UNKNOWN  # if a button is held, the ring does not mind
+        if earlier is not None and before is not None:
+            answer.takes = dict(before.takes)
         if is_held:
             self._over = answer
         else:
             self._answer = answer
         self._wait(answer, None)
 
+    def _new_answer(
+        self, turn: int, utterance: Utterance, earlier: Samples | None = None
+    ) -> Answer:
+        endpoint = Endpoint(self._stages.new_detector(), self._stages.patience.unknown_ms)
+        counters = self._ring.session.counters
+        answer = Answer(turn, utterance, endpoint, self._replies, counters, earlier)
+        answer.begun_ms = monotonic_ms()
+        return answer
+
     def _goes_on(self, *, by_voice: bool) -> bool:
         """Whether the wearer was not done: what is said now belongs to the turn that was taken."""
+        answer = self._over or self._answer
+        if answer is not None and answer.late is not None:
+            return False
         if self._turns.state in (State.COMMITTED, State.HELD):
             return True
         committed_ms = self._answer.committed_ms if self._answer else None
@@ -212,9 +230,42 @@ class Conversation:
         answer = self._answer_of(end.stream)
         if answer is not None:
             answer.utterance.close(end)
+            if end.verdict != uplink.CANCELLED:
+                part = None if self._hands_free is None else self._hands_free.taken
+                answer.takes[ring_stream(end.stream)] = part
             said = end.verdict != uplink.CANCELLED and not answer.touch
             duration_ms = answer.utterance.duration_ms
+            if not said:
+                self._mail.told(answer)
             self._handle(events.StreamEnded(end.stream, said, duration_ms))
+
+    def _end_tapped(self, stream: int) -> None:
+        """The microphone is closed: after the last that was said there was silence."""
+        for answer in (self._over, self._answer):
+            if answer is not None and stream in answer.takes:
+                answer.takes[stream] = None
+                return
+        self._mail.silent(stream)
+
+    # What was said out of the bridge's hearing
+
+    def _look_for_mail(self) -> None:
+        """Once what goes on now is over: an answer begins with nobody else in the middle."""
+        asyncio.get_running_loop().call_soon(self._answer_late)
+
+    def _answer_late(self) -> None:
+        speaks = self._hands_free is not None and self._hands_free.is_voice
+        over = self._cut or self._ended or self._playing.speaker is None
+        if over or speaks or self._turns.state is not State.LISTENING:
+            return
+        found = self._mail.take_late()
+        if found is None:
+            return
+        self._handle(events.StreamStarted(late.STREAM))
+        answer = self._new_answer(self._turns.turn, found.utterance)
+        answer.late, answer.late_s = found, found.late_s(self._mail.wall_ms)
+        self._answer = answer
+        self._handle(events.StreamEnded(late.STREAM, True, found.utterance.duration_ms))
 
     def _refuse(self, stream: int) -> None:
         """Of an earlier connection, or given up: a microphone that nobody hears must be closed."""
@@ -253,17 +304,15 @@ class Conversation:
     def _wait(self, answer: Answer, wait_ms: float | None) -> None:
         unknown_ms = self._stages.patience.unknown_ms
         answer.endpoint.wait_ms = unknown_ms if wait_ms is None else wait_ms
-        if self._hands_free is not None and answer in (self._answer, self._over):
+        in_hand = answer in (self._answer, self._over) and answer.late is None
+        if self._hands_free is not None and in_hand:
             self._hands_free.wait(wait_ms)
 
     def _touch(self, gesture: int) -> None:
-        """A press stops the ring's own speaker by itself; this computer's has to be told."""
-        answer, speaker = self._answer, self._speaker
+        answer = self._answer
         if gesture == uplink.PRESS:
             speaks = self._turns.state in (State.SPEAKING, State.DUCKED, State.HELD)
-            self._stopped = speaks and speaker is not None and not speaker.stops_itself
-            if self._stopped and speaker is not None and answer is not None:
-                speaker.flush(answer.reply.id)
+            self._stopped = speaks and self._playing.touch()
         elif gesture == uplink.TAP and answer is not None:
             answer.touch, answer.tapped = self._stopped, True
             if answer.touch:
@@ -271,91 +320,48 @@ class Conversation:
             elif self._hands_free is None:
                 answer.closes = True
 
-    # What the speaker says
-
-    def _played(self, news: Played | SoundCardError) -> None:
-        """A speaker of this computer told how far it is, or that it can't go on."""
-        if isinstance(news, Played):
-            at_ms = self._ring.session.clock.ring_ms(news.at_ms)
-            cursor = uplink.Cursor(news.reply, news.state, news.samples, at_ms or 0)
-            self._move(cursor, dated=at_ms is not None)
-        elif self._answer is not None and self._answer.committed_ms is not None:
-            self._handle(events.AnswerFailed(self._answer.turn, one_line(news)))
-
-    def _move(self, cursor: uplink.Cursor, *, dated: bool = True) -> None:
-        if cursor.reply in self._fading:
-            self._fading[cursor.reply][0].reply.move(cursor)
-            if cursor.state in (uplink.DONE, uplink.FLUSHED):
-                self._report(cursor.reply)
-            return
-        answer = self._answer
-        if answer is None or answer.reply.id != cursor.reply:
-            return
-        if cursor.state == uplink.STARTED and dated:
-            answer.start(cursor)
-        answer.reply.move(cursor)
-        event: events.Event = events.ReplyProgressed(answer.turn)
-        if cursor.state == uplink.STARTED:
-            event = events.ReplyStarted(answer.turn)
-        elif cursor.state in (uplink.DONE, uplink.FLUSHED):
-            event = events.ReplyEnded(answer.turn, whole=cursor.state == uplink.DONE)
-        self._handle(event)
-
     # What the machine wants
 
     def _handle(self, event: events.Event) -> None:
         for action in self._tape.handle(event, monotonic_ms()):
             self._carry_out(action)
         self._set_timer()
+        if self._turns.state is State.LISTENING:
+            self._look_for_mail()
 
     def _carry_out(self, action: events.Action) -> None:
         match action:
             case events.Guess():
-                if self._answer is not None and self._speaker is not None:
-                    self._making.guess(self._answer, self._speaker)
+                if self._answer is not None and self._playing.speaker is not None:
+                    self._making.guess(self._answer, self._playing.speaker)
             case events.Drop():
                 self._making.drop()
             case events.Answer():
                 self._commit()
             case events.Stop():
-                self._stop()
+                self._making.stop()
+                self._playing.stop()
             case events.Close(_, error):
                 self._close(error)
             case events.Judge():
                 self._judge()
             case events.Duck() | events.Hold() | events.Resume():
-                self._disturb(action)
+                self._playing.disturb(action)
+                if isinstance(action, events.Resume):
+                    self._dismiss()
 
     def _commit(self) -> None:
-        answer, speaker = self._answer, self._speaker
+        answer, speaker = self._answer, self._playing.speaker
         if answer is None or speaker is None:
             raise DeviceError("a stream ended that never began")
         answer.commit(self._ring.session.clock, monotonic_ms(), self._turns.revision)
         self._ring.tell(Mood(THINKING))
         self._making.release(answer, speaker)
 
-    def _stop(self) -> None:
-        self._making.stop()
-        if self._answer is not None and self._speaker is not None:
-            self._speaker.flush(self._answer.reply.id)
-
-    def _disturb(self, action: events.Duck | events.Hold | events.Resume) -> None:
-        """Somebody speaks beside the reply, or did."""
-        answer, speaker = self._answer, self._speaker
-        if answer is None or speaker is None:
-            return
-        if isinstance(action, events.Duck):
-            speaker.duck(answer.reply.id)
-        elif isinstance(action, events.Hold):
-            speaker.pause(answer.reply.id)
-        else:
-            speaker.resume(answer.reply.id)
-            self._dismiss(answer)
-
-    def _dismiss(self, answer: Answer) -> None:
+    def _dismiss(self) -> None:
         """What was said over the reply is no turn."""
-        over, self._over = self._over, None
-        if over is not None and self._hands_free is not None:
+        answer, over, self._over = self._answer, self._over, None
+        if answer is not None and over is not None and self._hands_free is not None:
             self._hands_free.dismiss()
             answer.overheard += [over.transcript] if over.transcript else []
 
@@ -369,25 +375,15 @@ class Conversation:
         if answer is None:
             return
         self._last = answer
-        self._fading[answer.reply.id] = answer, error
-        if answer.reply.sounds:
-            asyncio.get_running_loop().call_later(FADE_S, self._report, answer.reply.id)
-        else:
-            self._report(answer.reply.id)
+        self._reporting.close(answer, error, cut_off=self._is_cut_off(answer, error))
         self._ring.tell(Mood(IDLE if error is None else TROUBLE))
 
-    def _report(self, reply_id: int) -> None:
-        if reply_id not in self._fading:
-            return
-        answer, error = self._fading.pop(reply_id)
-        reply = answer.reply
-        if reply.said is not None and not answer.continued:
-            self._stages.patience.after_turn(answer.transcript)
-            self._stages.companion.heard(reply.said, reply.heard())
-        record = answer.record(self._ring.session.counters, error or reply.cut_off)
-        record.loop_lag_ms = round(self._lag_of(answer), 1)
-        record.events = self._tape.take(answer.turn)
-        self._on_turn(record)
+    def _is_cut_off(self, answer: Answer, error: str | None) -> bool:
+        """Whether nobody meant it to end: the link went, END never came, or a press came first."""
+        if self._cut or answer.late is not None:
+            return self._cut or error is None
+        tapped = self._hands_free is not None and self._hands_free.is_tapped
+        return answer.utterance.end is None and not tapped
 
     def _set_timer(self) -> None:
         if self._timer is not None:

@@ -100,6 +100,21 @@ class OpenAI(Section):
         return url.rstrip("/")
 
 
+class Logs(Section):
+    """What is noted of a conversation."""
+
+    words: bool = False
+    """What is said and answered goes into the log too, which otherwise holds figures alone."""
+
+
+class Metrics(Section):
+    """What other programs on this computer can see."""
+
+    port: int = Field(default=0, ge=0, le=65535)
+    """Of the loopback address, for /metrics (Prometheus) and /health; 0 is off. Both ask for the
+    token in `metrics.token`, beside the keys."""
+
+
 class Settings(Section):
     """Everything that can be set."""
 
@@ -117,6 +132,8 @@ class Settings(Section):
     speaking: Speaking = Speaking()
     local: Local = Local()
     openai: OpenAI = OpenAI()
+    logs: Logs = Logs()
+    metrics: Metrics = Metrics()
     companions: dict[str, dict[str, Any]] = {}
     """For each companion that is not ours, the keyword arguments it is made with."""
 

@@ -10,6 +10,7 @@ from mynah.errors import MynahError
 from mynah.lag import watched
 from mynah.link.client import RingClient
 from mynah.link.place import Place
+from mynah.seeing import log
 from mynah.stages import Stages
 from mynah.turn.record import TurnRecord
 from mynah.view import View
@@ -25,16 +26,19 @@ async def conversing(
     place: Place, stages: Stages, on_turn: Callable[[TurnRecord], None], view: View
 ) -> AsyncIterator["asyncio.Task[None]"]:
     """A conversation that is ready, as the task that keeps it going; leaving ends it."""
+    if stages.witness is not None:
+        place, stages, on_turn = stages.witness(place, stages, on_turn)
     async with AsyncExitStack() as stack:
         with view.busy(f"connecting to {place.name}"):
             client = await stack.enter_async_context(RingClient(place.link))
         stages.captions = view.shows_captions
         lag = await stack.enter_async_context(watched())
-        conversation = Conversation(client, stages, on_turn, lag)
+        conversation = Conversation(client, stages, on_turn, lag, view.trouble)
         running = asyncio.create_task(_run(conversation, place, view), name="conversation")
         try:
             await unless(running, conversation.ready.wait())
-            yield running
+            with log.linked(place.name):
+                yield running
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)

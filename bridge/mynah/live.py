@@ -1,49 +1,77 @@
 """A live conversation: what `mynah run` keeps going until the person ends it."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+import random
+from collections.abc import AsyncGenerator, Callable, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass
 from statistics import median
 from typing import Final, TypeAlias, cast
 
-from mynah.conversing import conversing, unless
+from mynah.beside import Beside
+from mynah.conversing import unless
 from mynah.errors import DeviceError, EmulatorError, LinkError, one_line
+from mynah.keeping import Keeper, Telling
 from mynah.link.keys import data_folder
-from mynah.link.place import Place
+from mynah.link.last_trouble import LastTrouble
+from mynah.link.place import OpenPlace, Place
+from mynah.link.supervisor import State
+from mynah.link.trouble import TROUBLES, Kind, kind_of
 from mynah.stages import Stages
 from mynah.turn.last import LastTurns
 from mynah.turn.record import TurnRecord
 from mynah.view import View
 
-WAITS_S: Final = (1, 2, 4, 8, 15, 30)
-"""Before looking for a lost ring again: at once when it was a moment, gently when it is away."""
-
 STARTS: Final = 3
 """An emulated ring that ends so often without a conversation has a fault, not a bad moment."""
 
-OpenPlace: TypeAlias = Callable[[], AbstractAsyncContextManager[Place]]
-"""Finds the ring, anew at each call."""
+Adapter: TypeAlias = Callable[[], AsyncGenerator[bool, None]]
+"""Tells whenever this computer's Bluetooth is switched on or off."""
+
+
+@dataclass(eq=False, slots=True)
+class _Ring:
+    open_place: OpenPlace
+    stages: Stages
+    failures: int = 0
+    """In a row, of its place: a link that is lost is none."""
 
 
 class Live:
-    """One person's conversation, over as many connections as it takes."""
+    """A conversation with each ring, over as many connections as it takes."""
 
-    def __init__(self, stages: Stages, companion: str, view: View, open_place: OpenPlace) -> None:
-        """`companion` is what the view calls who answers."""
-        self._stages = stages
+    def __init__(
+        self,
+        stages: Stages | Sequence[Stages],
+        companion: str,
+        view: View,
+        *places: OpenPlace,
+        adapter: Adapter | None = None,
+        chance: Callable[[], float] = random.random,
+    ) -> None:
+        """Stages for each place; `companion` is what the view calls who answers."""
+        each = [stages] if isinstance(stages, Stages) else stages
+        self._rings = [_Ring(*pair) for pair in zip(places, each, strict=True)]
         self._companion = companion
         self._view = view
-        self._open_place = open_place
+        self._beside = Beside(view)
+        self._adapter = adapter
+        self._chance = chance
         self._figures = LastTurns(data_folder())
+        self._troubles = LastTrouble(data_folder())
+        self._keepers: set[Keeper] = set()
         self._turns = 0
         self._waits_ms: list[float] = []
-        self._failures = 0  # in a row
-        self._told = ""  # of them
         self._over = asyncio.Event()
 
     def end(self) -> None:
         """The person has had enough."""
         self._over.set()
+
+    @property
+    def states(self) -> list[State]:
+        """How far each ring is that there is."""
+        return [keeper.state for keeper in self._keepers]
 
     @property
     def summary(self) -> str:
@@ -57,53 +85,88 @@ class Live:
     async def run(self) -> None:
         """Until `end`; what trying again can't mend is raised."""
         loading = asyncio.create_task(self._load(), name="loading")  # while the ring boots
-        going = asyncio.create_task(self._keep_going(loading), name="live")
+        going = asyncio.create_task(self._keep_all(loading), name="live")
         try:
             await unless(going, self._over.wait())
         finally:
             for task in (going, loading):
                 task.cancel()
             await asyncio.gather(going, loading, return_exceptions=True)
-            await self._stages.stop()
+            for ring in self._rings:
+                await ring.stages.stop()
 
     async def _load(self) -> None:
         with self._view.busy("loading the models"):
-            await self._stages.start()
+            await asyncio.gather(*(ring.stages.start() for ring in self._rings))
 
-    async def _keep_going(self, loading: "asyncio.Task[None]") -> None:
-        while True:
-            lost: Exception | None = None
-            try:
-                async with self._open_place() as place:
-                    await asyncio.shield(loading)
-                    async with conversing(place, self._stages, self._keep, self._view) as running:
-                        self._failures, self._told = 0, ""
-                        await running
-            except* (LinkError, DeviceError, EmulatorError) as group:
-                lost = _innermost(group)
-            if lost is not None:
-                await self._wait_after(lost)
-
-    async def _wait_after(self, error: Exception) -> None:
-        hopeless = isinstance(error, LinkError) and not error.retryable
-        self._failures += 1
-        if hopeless or (isinstance(error, EmulatorError) and self._failures >= STARTS):
+    async def _keep_all(self, loading: "asyncio.Task[None]") -> None:
+        error: Exception | None = None
+        try:
+            async with asyncio.TaskGroup() as group:
+                for ring in self._rings:
+                    group.create_task(self._keep_going(ring, loading), name="ring")
+                group.create_task(self._watch_adapter(), name="adapter")
+        except* Exception as group_of_errors:  # noqa: BLE001 - the first one is raised
+            error = _innermost(group_of_errors)
+        if error is not None:
             raise error
-        wait_s = WAITS_S[min(self._failures, len(WAITS_S)) - 1]
-        again, told = f"trying again in {wait_s} s", one_line(error)
-        if told != self._told:  # a ring that stays away is told of once
-            self._view.trouble(f"{told}; {again}")
-        self._told = told
-        self._view.show(None, "the ring is out of reach", again)
+
+    async def _watch_adapter(self) -> None:
+        if self._adapter is not None:
+            async with aclosing(self._adapter()) as changes:
+                async for on in changes:
+                    for keeper in self._keepers:
+                        keeper.adapter(on=on)
+
+    async def _keep_going(self, ring: _Ring, loading: "asyncio.Task[None]") -> None:
+        while True:
+            gone: Exception | None = None
+            try:
+                async with ring.open_place() as place:
+                    await asyncio.shield(loading)
+                    await self._keep(ring, place)
+            except* (LinkError, DeviceError, EmulatorError) as group:
+                gone = _innermost(group)
+            if gone is not None:
+                await self._wait_after(ring, gone)
+
+    async def _keep(self, ring: _Ring, place: Place) -> None:
+        view = self._view if len(self._rings) == 1 else self._beside.of(place.name)
+
+        def told(kind: Kind | None) -> None:
+            ring.failures = 0 if kind is None else ring.failures
+            self._troubles.note(place.name, kind)
+
+        def turn(record: TurnRecord) -> None:
+            self._take(record)
+            view.turn(record, self._companion)
+
+        keeper = Keeper(place, ring.stages, Telling(view, turn, told), self._chance)
+        self._keepers.add(keeper)
+        try:
+            await keeper.run()
+        finally:
+            self._keepers.discard(keeper)
+
+    async def _wait_after(self, ring: _Ring, error: Exception) -> None:
+        """There is no ring to be reached: an emulated one died, a cable can't be opened."""
+        hopeless = kind_of(error) is Kind.HOPELESS
+        ring.failures += 1
+        if hopeless or (isinstance(error, EmulatorError) and ring.failures >= STARTS):
+            raise error
+        trouble = TROUBLES[Kind.OTHER]
+        wait_s = min(trouble.first_ms * 2 ** (ring.failures - 1), trouble.most_ms) / 1000
+        again = f"trying again in {wait_s:.0f} s"
+        self._view.trouble(f"{one_line(error)}; {again}")
+        self._view.show(None, "there is no ring", again)
         await asyncio.sleep(wait_s)
 
-    def _keep(self, record: TurnRecord) -> None:
+    def _take(self, record: TurnRecord) -> None:
         self._turns += 1
         record.turn = self._turns  # each connection counts its own from one
         if record.v2v_ms is not None:
             self._waits_ms.append(record.v2v_ms)
         self._figures.keep(record)
-        self._view.turn(record, self._companion)
 
 
 def _innermost(error: BaseException) -> Exception:

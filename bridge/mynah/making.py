@@ -13,6 +13,7 @@ from typing import Final, TypeAlias
 from mynah.answering import Answering
 from mynah.audio.speaker import Speaker
 from mynah.errors import MynahError, one_line
+from mynah.seeing import crash
 from mynah.speech.asr import Transcript
 from mynah.stages import Stages
 from mynah.turn import events
@@ -149,4 +150,4 @@ def _reason(error: BaseException) -> str:
     if isinstance(error, MynahError):
         return one_line(error)
     _logger.error("an answer failed", exc_info=error)
-    return f"a fault in the bridge: {error!r}"
+    return crash.told(f"a fault in the bridge: {error!r}", crash.report(error))

@@ -11,7 +11,10 @@ from mynah.audio.speaker import Played, Speaker
 from mynah.companions import Companion, open_companion
 from mynah.config import Settings
 from mynah.errors import DeviceError, SoundCardError
+from mynah.inbox.inboxes import Inboxes, inboxes_in, inboxes_in_memory
 from mynah.link.client import RingClient
+from mynah.link.keys import data_folder
+from mynah.link.place import Place
 from mynah.link.ring_speaker import RingSpeaker
 from mynah.needs import find_models
 from mynah.speech.asr import Transcriber, WhisperTranscriber
@@ -21,6 +24,7 @@ from mynah.speech.vad import SileroVad
 from mynah.turn.delay import Profile
 from mynah.turn.endpoint import Detector
 from mynah.turn.patience import Patience
+from mynah.turn.record import TurnRecord
 from mynah_wire.uplink import SPEAKER
 
 _logger = logging.getLogger(__name__)
@@ -33,6 +37,9 @@ PAID_ATTEMPTS: Final = 1
 
 Listener: TypeAlias = Callable[[Played | SoundCardError], None]
 """Is told by a speaker of this computer how far a reply has sounded, or that it can't."""
+
+OnTurn: TypeAlias = Callable[[TurnRecord], None]
+Witness: TypeAlias = Callable[[Place, "Stages", OnTurn], tuple[Place, "Stages", OnTurn]]
 
 OpenSpeaker: TypeAlias = Callable[[RingClient, Listener], Speaker]
 
@@ -63,6 +70,10 @@ class Stages:
     """How long a pause may be; None is the plain rule: 700 ms of silence end a turn."""
     attempts: int = ATTEMPTS
     """Answers begun ahead, before the wearer is known to be done, in one turn."""
+    inboxes: Inboxes = field(default_factory=inboxes_in_memory)
+    """Where what a ring said is kept until it was answered."""
+    witness: "Witness | None" = None
+    """Wraps what a conversation is made of, to record it (capture/recorder.py)."""
     pace: Pace = field(default_factory=Pace)
     """Learns how fast the voice is made."""
     patience: Patience = field(init=False)
@@ -91,6 +102,7 @@ class Stages:
             await self.companion.close()
         except Exception as error:  # noqa: BLE001 - a stranger's code, and nobody needs it any more
             _logger.warning("the companion did not close: %r", error)
+        self.inboxes.close()
 
 
 def stages_of(settings: Settings) -> Stages:
@@ -107,6 +119,7 @@ def stages_of(settings: Settings) -> Stages:
         hands_free=settings.hands_free,
         profile=Profile(settings.turns.profile),
         attempts=_attempts(settings.turns.speculate, companion),
+        inboxes=inboxes_in(data_folder() / "inbox"),
     )
 
 

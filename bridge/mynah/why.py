@@ -48,6 +48,7 @@ class Turn:
     lost_frames: int
     underruns: int
     error: str | None
+    late_s: float | None = None
 
 
 def last_turn(path: Path) -> Turn:
@@ -71,6 +72,11 @@ def last_turn(path: Path) -> Turn:
 
 def verdict(turn: Turn) -> str:
     """What bound it, in one sentence."""
+    if turn.late_s is not None and turn.error is None:
+        return (
+            f"Turn {turn.number} was said out of reach, and answered {turn.late_s:.0f} s after"
+            " that: as soon as the ring was back and nobody else spoke."
+        )
     if turn.v2v_ms is None or turn.bound_by is None:
         return (
             f"Turn {turn.number} had no reply: {turn.error or 'it ended before the first sound'}."
@@ -109,4 +115,5 @@ def _turn(fields: dict[str, Any]) -> Turn:
         lost_frames=int(fields["link"]["lost_frames"]),
         underruns=int(fields["link"]["underruns"]),
         error=fields["error"],
+        late_s=None if fields.get("late_s") is None else float(fields["late_s"]),
     )

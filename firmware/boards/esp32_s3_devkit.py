@@ -4,10 +4,12 @@ Pins are GPIO numbers, as printed on the board. Constants only.
 Kept free: 33 to 37 (octal PSRAM), 0, 3, 45 and 46 (strapping), 19 and 20 (USB).
 """
 
-from mynah_wire.uplink import BUTTON, LIGHT, MICROPHONE, SPEAKER
+from mynah_wire.uplink import BUTTON, LIGHT, MICROPHONE, SPEAKER, STORE
 
 NAME = "esp32_s3_devkit"
-CAPABILITIES = SPEAKER | MICROPHONE | BUTTON | LIGHT
+CAPABILITIES = SPEAKER | MICROPHONE | BUTTON | LIGHT | STORE
+MEMORY_FRAMES = 50 * 60  # a minute of what is said: 0.5 MB of its 8 MB of PSRAM
+FLASH_BYTES = 4 * 1_000_000  # 8 minutes of it, of the 14 MB that the image leaves for files
 
 MICROPHONE_SCK = 4
 MICROPHONE_WS = 5

@@ -3,10 +3,12 @@
 Pins are GPIO numbers; the board's own names are in the comments. Constants only.
 """
 
-from mynah_wire.uplink import BUTTON, LIGHT, MICROPHONE, SPEAKER
+from mynah_wire.uplink import BUTTON, LIGHT, MICROPHONE, SPEAKER, STORE
 
 NAME = "xiao_esp32s3"
-CAPABILITIES = SPEAKER | MICROPHONE | BUTTON | LIGHT
+CAPABILITIES = SPEAKER | MICROPHONE | BUTTON | LIGHT | STORE
+MEMORY_FRAMES = 50 * 60  # a minute of what is said: 0.5 MB of its 8 MB of PSRAM
+FLASH_BYTES = 4 * 1_000_000  # 8 minutes of it, of the 6 MB that the image leaves for files
 
 MICROPHONE_SCK = 7  # D8
 MICROPHONE_WS = 8  # D9

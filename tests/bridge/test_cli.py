@@ -9,6 +9,8 @@ from mynah.cli import ENDINGS, FAULT, invoke, main
 from mynah.emulator import emulated
 from mynah.emulator.emulated import emulated_keys
 from mynah.errors import LinkError, UserError
+from mynah.link.keys import new_key
+from mynah.seeing.crash import reports
 from mynah_wire.handshake import fingerprint
 
 
@@ -146,20 +148,39 @@ def test_a_ring_is_paired_and_its_key_is_shown_to_nobody(capsys, tmp_path):
         (UserError("wrong"), 2, "mynah: wrong"),
         (LinkError("gone"), 1, "mynah: gone"),
         (ExceptionGroup("", [ExceptionGroup("", [LinkError("gone")])]), 1, "mynah: gone"),
-        (ZeroDivisionError("oops"), 1, f"mynah: {FAULT}: ZeroDivisionError('oops')"),
-        (
-            ExceptionGroup("", [LinkError("gone"), KeyError("x")]),
-            1,
-            f"mynah: {FAULT}: KeyError('x')",
-        ),
     ],
-    ids=["user's", "outside", "in a group", "a fault of ours", "a fault beside"],
+    ids=["user's", "outside", "in a group"],
 )
 def test_a_failure_is_one_line_and_its_exit_code_says_whose_it_is(capsys, fails, error, code, line):
     fails(error)
 
     assert invoke(["pair"]) == code
     assert the_only_line(capsys) == line
+
+
+@pytest.mark.parametrize(
+    ("error", "told"),
+    [
+        (ZeroDivisionError("oops"), "ZeroDivisionError('oops')"),
+        (ExceptionGroup("", [LinkError("gone"), KeyError("x")]), "KeyError('x')"),
+    ],
+    ids=["a fault of ours", "a fault beside"],
+)
+def test_a_fault_of_ours_is_one_line_that_says_where_the_report_is(capsys, fails, error, told):
+    fails(error)
+
+    assert invoke(["pair"]) == 1
+    line, (report,) = the_only_line(capsys), reports()
+    assert line == f"mynah: {FAULT}: {told}; {report} tells more: paste it into an issue"
+    assert "in switched_on" in report.read_text()
+
+
+def test_a_failure_that_is_no_fault_leaves_no_report(capsys, fails):
+    fails(LinkError("gone"))
+
+    invoke(["pair"])
+
+    assert reports() == []
 
 
 def test_the_traceback_is_shown_only_when_asked_for(capsys, fails):
@@ -194,6 +215,23 @@ def test_debug_shows_what_is_noted_on_the_way_and_only_then(capsys, monkeypatch)
     for debug in (True, False):
         assert invoke(["pair"], debug=debug) == 1
         assert ("mynah.link: a note\n" in capsys.readouterr().err) == debug
+
+
+def test_debug_shows_no_key(capsys, monkeypatch):
+    key = new_key()
+
+    def switched_on(_link):
+        logging.getLogger("mynah.link").debug("the key is %s", key.hex())
+        raise LinkError(f"not with {key!r}")
+
+    monkeypatch.setattr(emulated, "switched_on", switched_on)
+
+    invoke(["pair"], debug=True)
+
+    err = capsys.readouterr().err
+    assert "mynah.link: the key is [hidden]" in err
+    assert key.hex() not in err
+    assert repr(key) not in err.rpartition("mynah: ")[0]
 
 
 def test_being_interrupted_is_no_fault(capsys, fails):

@@ -12,7 +12,7 @@ from mynah.companions.fake_server import FakeServer
 from mynah.companions.openai import OpenAICompanion
 from mynah.companions.openai_chunks import LONGEST_REASON, Chunk, one_line, parse_chunk
 from mynah.companions.openai_trouble import KEY_VARIABLE
-from mynah.companions.spoken import MOST_CHARACTERS
+from mynah.companions.plausible import MOST_CHARACTERS
 from mynah.config import parse
 from mynah.errors import CompanionError, UserError
 
@@ -150,7 +150,7 @@ BROKEN = {
     "binary-stream": ("", "ended without a word; say it again", True),
     "not-chat": ("", "sent an event that is no chat completion", False),
     "not-streamed": ("", "sent application/json, not a stream", False),
-    "controls": ("Hello [2Jthere. ", "sent unprintable characters", False),
+    "controls": ("Hello there. ", "sent unprintable characters", False),
     "one-line": ("", "sent over 4 MB for one answer and was stopped", True),
     "301": ("", r"has moved \(301\); set openai\.base_url", False),
     "401": ("", rf"refused the key \(401\); set {KEY_VARIABLE}", False),

@@ -6,6 +6,7 @@ import pytest
 from mynah.answering import NOTHING_HEARD
 from mynah.errors import LinkError, WorkerError
 from mynah.link.client import monotonic_ms
+from mynah.reporting import KEPT
 from mynah.speech.asr import ScriptedTranscriber
 from mynah.speech.tts import ToneSynthesizer
 from mynah.turn.endpoint import SILENCE_MS
@@ -100,7 +101,7 @@ async def test_a_transcriber_that_fails_costs_one_turn(caplog, error, told):
     caplog.set_level(logging.CRITICAL)
     async with talking(transcriber=Fails(error, texts=[NEXT])) as scene:
         record = await scene.say()
-        assert record.error == told
+        assert record.error.startswith(told)  # of a fault there is a report besides
         await well(scene)
 
 
@@ -147,7 +148,8 @@ async def test_a_stream_that_falls_silent_is_given_up():
         scene.ring._microphone_ms = None  # the microphone is stuck
         record = await scene.turn()
 
-        assert record.error == f"nothing happened for {HEARING_MS / 1000:.0f} s while hearing"
+        silent = f"nothing happened for {HEARING_MS / 1000:.0f} s while hearing"
+        assert record.error == f"{silent}; {KEPT}"
         assert record.link.frames > 5
 
 
@@ -170,7 +172,9 @@ async def test_a_link_lost_in_the_middle_of_a_turn_is_told_of_before_the_end(whe
             await scene.running
 
         record = scene.turns.get_nowait()
-        assert record.error == "the link was lost: the battery is empty"
+        kept = "" if when == "speaking" else f"; {KEPT}"
+        assert record.error == f"the link was lost: the battery is empty{kept}"
+        assert record.kept == bool(kept)
         assert record.link.frames > 10
         assert bool(record.heard) == (when == "speaking")
         assert transcriber.cancelled == (when == "thinking")
@@ -219,8 +223,9 @@ async def test_what_was_said_out_of_reach_is_answered_though_the_clock_is_not_kn
         await asyncio.gather(running, return_exceptions=True)
 
     assert (record.heard, record.error) == ("hello there", None)
-    assert record.v2v_ms == record.reply_start_ms - record.done_ms > 0
-    assert record.waterfall == {}
+    assert record.reply_end_ms > record.reply_start_ms
+    assert (record.v2v_ms, record.done_ms, record.waterfall) == (None, None, {})
+    assert 0.0 < record.late_s < 2.0
 
 
 @in_virtual_time

@@ -10,9 +10,11 @@ from mynah.doctor import hardware, software
 from mynah.doctor.bluez import BlueZError
 from mynah.doctor.examination import checks
 from mynah.doctor.finding import Check, Finding, can_converse, examine
-from mynah.errors import EmulatorError, ModelError, MynahError, UserError
+from mynah.doctor.rings import rings
+from mynah.errors import EmulatorError, LinkError, ModelError, MynahError, UserError
 from mynah.link.keys import KeyStore, RingKey
 from mynah.link.ports import SerialPort
+from mynah.link.trouble import TROUBLES, Kind
 from mynah.needs import models_of
 
 WELL = Finding("it", "ok", "there")
@@ -235,6 +237,46 @@ def test_a_board_that_may_not_be_opened_is_found(ports, may, state, told):
 def test_a_language_model_is_needed_by_the_companion_that_has_one():
     assert "language model" not in models_of(Settings(companion="parrot"))
     assert models_of(Settings(companion="local"))["language model"] == "smollm2"
+
+
+KEY = RingKey("0102030405060708", bytes(32))
+
+
+@pytest.mark.parametrize(
+    ("keys", "troubles", "heard", "held", "state", "told", "step"),
+    [
+        ([], {}, ([], 2), [], "ok", "no ring is paired", ""),
+        ([KEY], {}, ([KEY.device_id], 0), [], "ok", "in range: 0102030405060708", ""),
+        ([KEY], {}, ([], 0), ["F0:9E"], "ok", "connected just now: F0:9E", ""),
+        ([KEY], {}, ([], 1), [], "missing", "1 in range, but none of your 1", "mynah pair"),
+        ([KEY], {}, ([], 0), [], "missing", "another computer holds it", "press its button"),
+        *[
+            ([KEY], {KEY.device_id: kind}, ([KEY.device_id], 0), [], "broken", line, "")
+            for kind, line in [
+                (Kind.WRONG_KEY, "different keys"),
+                (Kind.BUSY, "another computer or a cable holds"),
+                (Kind.IN_PROGRESS, "busy with an older connection"),
+            ]
+        ],
+    ],
+)
+def test_the_paired_rings_are_looked_for_and_their_last_trouble_is_told(
+    keys, troubles, heard, held, state, told, step
+):
+    finding = rings(keys, troubles, lambda _keys: heard, lambda: held)
+
+    assert (finding.state, told in finding.detail) == (state, True)
+    assert step in finding.next_step
+    assert bool(finding.next_step) == (state != "ok")
+
+
+def test_an_air_that_can_not_be_listened_to_is_told_in_its_one_line():
+    off = LinkError("Bluetooth can't be used here (No powered Bluetooth adapters found)")
+
+    finding = rings([KEY], {}, raises(off), list)
+
+    assert (finding.state, finding.detail) == ("broken", TROUBLES[Kind.ADAPTER_OFF].line)
+    assert finding.next_step == TROUBLES[Kind.ADAPTER_OFF].step
 
 
 def test_every_check_of_this_computer_gives_an_answer():

@@ -9,7 +9,7 @@ import pytest
 from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
 
-from mynah.doctor.bluez import BlueZError, adapters
+from mynah.doctor.bluez import BlueZError, adapters, connected
 
 pytestmark = pytest.mark.skipif(
     shutil.which("dbus-daemon") is None, reason="needs dbus-daemon, which Linux desktops have"
@@ -59,6 +59,22 @@ async def test_every_adapter_is_told_with_its_power():
         found = await asyncio.to_thread(adapters)
 
     assert found == {"hci0": True, "hci1": False}
+
+
+@pytest.mark.usefixtures("_bus")
+async def test_a_ring_that_is_connected_already_is_told():
+    def device(address, *, on, uuids):
+        values = {"Address": ("s", address), "Connected": ("b", on), "UUIDs": ("as", uuids)}
+        return {"org.bluez.Device1": {name: Variant(*value) for name, value in values.items()}}
+
+    objects = {
+        "/org/bluez/hci0/dev_A": device("A", on=True, uuids=["ours"]),
+        "/org/bluez/hci0/dev_B": device("B", on=False, uuids=["ours"]),
+        "/org/bluez/hci0/dev_C": device("C", on=True, uuids=["another"]),
+    }
+    answer = lambda message: Message.new_method_return(message, "a{oa{sa{sv}}}", [objects])  # noqa: E731
+    async with bluez(answer):
+        assert await asyncio.to_thread(connected, "ours") == ["A"]
 
 
 @pytest.mark.usefixtures("_bus")

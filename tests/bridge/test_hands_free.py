@@ -15,6 +15,7 @@ from mynah.turn.hands_free import (
     Hear,
     State,
     Tell,
+    ring_stream,
 )
 from mynah_device.talk import OPEN_LIMIT_MS
 from mynah_wire.clock import PERIOD_MS
@@ -70,7 +71,11 @@ def test_a_tap_opens_for_many_turns_and_each_is_a_stream_of_its_own():
 
     assert [each.end.verdict for each in ring.segments] == [SAID] * 3
     assert first.start == Start(STREAM, IMA_ADPCM, HOLD, ring.opened_ms)
-    assert [each.start.stream for each in others] == [FIRST_OWN_STREAM, FIRST_OWN_STREAM + 1]
+    assert [each.start.stream for each in others] == [
+        FIRST_OWN_STREAM + STREAM,
+        2 * FIRST_OWN_STREAM + STREAM,
+    ]
+    assert {ring_stream(each.start.stream) for each in others} == {STREAM}
     assert {each.start.cause for each in others} == {TAP}
     assert FIRST_OWN_STREAM > 0xFFFF
     assert ring.told == []

@@ -2,18 +2,58 @@ import logging
 import os
 import stat
 
+import keyring
 import pytest
+from keyring.backend import KeyringBackend
+from keyring.errors import PasswordSetError
 
+from mynah.companions.openai_http import KEYRING_NAME, api_key
+from mynah.config import OpenAI
 from mynah.errors import UserError
-from mynah.link.keys import KeyStore, RingKey, data_folder, new_key
+from mynah.link.keys import IN_KEYRING, KeyStore, RingKey, data_folder, new_key
+from mynah.link.vault import SERVICE, KeyringVault, MemoryVault, system_vault
 
 ID = "00112233445566ff"
 OTHER = "ffeeddccbbaa9988"
 
 
+class FakeBackend(KeyringBackend):
+    """A keyring as the library knows them."""
+
+    priority = 5
+
+    def __init__(self):
+        super().__init__()
+        self.kept = {}
+        self.refuses = False
+
+    def get_password(self, service, username):
+        return self.kept.get((service, username))
+
+    def set_password(self, service, username, password):
+        if self.refuses:
+            raise PasswordSetError("locked")
+        self.kept[service, username] = password
+
+
 @pytest.fixture
-def store(tmp_path):
-    return KeyStore(tmp_path / "keys")
+def backend():
+    """Instead of this computer's own keyring, which no test may touch."""
+    before, fake = keyring.get_keyring(), FakeBackend()
+    keyring.set_keyring(fake)
+    yield fake
+    keyring.set_keyring(before)
+
+
+@pytest.fixture(params=["files", "a vault", "the keyring"])
+def store(request, tmp_path):
+    if request.param == "files":
+        return KeyStore(tmp_path / "keys")
+    vault = MemoryVault()
+    if request.param == "the keyring":
+        request.getfixturevalue("backend")
+        vault = KeyringVault()
+    return KeyStore(tmp_path / "keys", lambda: vault)
 
 
 def mode(path):
@@ -105,3 +145,95 @@ def test_the_data_folder_can_be_moved(monkeypatch, tmp_path):
 
     assert data_folder() == tmp_path
     assert KeyStore().folder == tmp_path / "keys"
+
+
+@pytest.fixture
+def vault():
+    return MemoryVault()
+
+
+@pytest.fixture
+def vaulted(tmp_path, vault):
+    return KeyStore(tmp_path / "keys", lambda: vault)
+
+
+def test_a_key_in_the_keyring_is_in_no_file(vaulted, vault):
+    key = RingKey(ID, new_key())
+
+    path = vaulted.keep(key)
+
+    assert path.read_text().strip() == IN_KEYRING
+    assert vault.kept == {ID: key.secret.hex()}
+    assert vaulted.where(ID) == "this computer's keyring"
+
+
+def test_a_keyring_that_refuses_costs_nothing(vaulted, vault):
+    vault.refuses = True
+    key = RingKey(ID, new_key())
+
+    path = vaulted.keep(key)
+
+    assert vaulted.find(ID) == key
+    assert mode(path) == 0o600
+    assert vaulted.where(ID) == str(vaulted.folder)
+
+
+def test_a_key_from_before_there_was_a_keyring_is_still_known(tmp_path, vault):
+    key = RingKey(ID, new_key())
+    KeyStore(tmp_path / "keys").keep(key)
+
+    assert KeyStore(tmp_path / "keys", lambda: vault).all() == [key]
+    assert vault.kept == {}
+
+
+@pytest.mark.parametrize("state", ["locked", "gone"])
+def test_a_keyring_that_gives_nothing_out_is_told_of(vaulted, vault, state):
+    vaulted.keep(RingKey(ID, new_key()))
+    vault.locked = state == "locked"
+    if state == "gone":
+        vault.kept.clear()
+
+    with pytest.raises(UserError, match="unlock it, or pair the ring again"):
+        vaulted.find(ID)
+
+
+@pytest.fixture
+def at_home(monkeypatch, tmp_path):
+    """Where the system's keyring would be used."""
+    monkeypatch.delenv("MYNAH_DATA", raising=False)
+    monkeypatch.delenv("MYNAH_NO_KEYRING", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path))
+
+
+def test_the_systems_keyring_is_used_where_it_is_one(at_home, backend):
+    assert isinstance(system_vault(), KeyringVault)
+
+    backend.__class__.priority = 0.5  # as the library's own that keeps plain text
+    try:
+        assert system_vault() is None
+    finally:
+        backend.__class__.priority = 5
+
+
+@pytest.mark.parametrize("name", ["MYNAH_DATA", "MYNAH_NO_KEYRING"])
+def test_the_systems_keyring_is_left_alone_by_who_says_so(at_home, backend, monkeypatch, name):
+    monkeypatch.setenv(name, "1")
+
+    assert system_vault() is None
+
+
+def test_a_keyring_that_refuses_is_no_error(backend):
+    backend.refuses = True
+
+    assert not KeyringVault().put(ID, "secret")
+    assert KeyringVault().get(ID) is None
+
+
+def test_the_key_of_a_server_elsewhere_may_be_in_the_keyring(at_home, backend, monkeypatch):
+    monkeypatch.delenv("MYNAH_OPENAI_API_KEY", raising=False)
+    backend.kept[SERVICE, KEYRING_NAME] = "from-the-keyring"
+
+    assert api_key(OpenAI(base_url="https://api.example.com/v1")) == "from-the-keyring"
+    assert api_key(OpenAI(base_url="http://127.0.0.1:8080/v1")) == ""
+    chosen = OpenAI(base_url="https://api.example.com/v1", api_key="from-the-settings")
+    assert api_key(chosen) == "from-the-settings"

@@ -13,7 +13,10 @@ from mynah.emulator.simulated_ring import SimulatedRing
 from mynah.errors import LinkError
 from mynah.link.aead import Ccm
 from mynah.link.base import Link
+from mynah.link.ble import BleLink
 from mynah.link.delay_line import DelayLine, some
+from mynah.link.fake_radio import FakeRadio
+from mynah.link.keys import RingKey
 from mynah.link.memory import MemoryLink
 from mynah.link.serial import SerialLink
 from mynah_wire.channel import OPEN, Channel
@@ -44,6 +47,13 @@ async def in_memory():
 
 
 @asynccontextmanager
+async def over_a_fake_radio():
+    radio, key = FakeRadio(0.0, 0.01, 0.0), RingKey("0102030405060708", KEY)
+    ring = radio.add(SimulatedRing(KEY), key)
+    yield Reach(BleLink([key], backends=radio.backends), lambda: radio.cut(ring))
+
+
+@asynccontextmanager
 async def over_the_radio():
     async with emulated("emulator:contract?interval=7.5&supervision=100") as on:
         yield Reach(on.link, on.ring.air.silence)
@@ -55,10 +65,10 @@ async def over_a_cable():
         yield Reach(SerialLink(port.name), port.unplug)
 
 
-LINKS = [in_memory, over_the_radio, over_a_cable]
+LINKS = [in_memory, over_a_fake_radio, over_the_radio, over_a_cable]
 
 
-@pytest.fixture(params=LINKS, ids=["memory", "radio", "cable"])
+@pytest.fixture(params=LINKS, ids=["memory", "fake radio", "radio", "cable"])
 async def reach(request):
     async with asyncio.timeout(DEADLINE_S), request.param() as reach:
         yield reach

@@ -8,9 +8,13 @@ import pytest
 from mynah.emulator.simulated_ring import SimulatedRing
 from mynah.errors import EmulatorError, LinkError, ModelError
 from mynah.link.client import monotonic_ms
+from mynah.link.keys import data_folder
+from mynah.link.last_trouble import LastTrouble
 from mynah.link.memory import MemoryLink
 from mynah.link.place import Place
-from mynah.live import STARTS, WAITS_S, Live
+from mynah.link.supervisor import State
+from mynah.link.trouble import TROUBLES, Kind, told
+from mynah.live import STARTS, Live
 from mynah.view import View
 from mynah_device import talk
 from tests.bridge.scene import HOLD_MS, KEY, stages
@@ -39,14 +43,30 @@ class Watcher(View):
             self.states.append(glimpse.state)
 
 
-class Room:
-    """A ring, to be found again and again."""
+class Far(MemoryLink):
+    """A link that can't be opened for as long as there are errors for it."""
 
-    def __init__(self, *words, errors=()):
+    def __init__(self, errors, *arguments, **options):
+        super().__init__(*arguments, **options)
+        self.errors = errors
+        self.opened = 0
+
+    async def open(self):
+        self.opened += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        return await super().open()
+
+
+class Room:
+    """A place with a ring, to be found again and again."""
+
+    def __init__(self, *words, errors=(), far=()):
         self.watcher = Watcher()
-        self.live = Live(stages(*words), "parrot", self.watcher, self.open)
+        self.live = Live(stages(*words), "parrot", self.watcher, self.open, chance=lambda: 0.0)
         self.ring = SimulatedRing(KEY, clock_ms=12345)
         self.errors = list(errors)
+        self.far = list(far)
         self.opened = 0
         self.gone = asyncio.get_running_loop().create_future()
 
@@ -56,11 +76,11 @@ class Room:
         if self.errors:
             raise self.errors.pop(0)
         self.gone = asyncio.get_running_loop().create_future()
-        self.link = MemoryLink(self.ring, KEY, delay_ms=20.0)
+        self.link = Far(self.far, self.ring, KEY, delay_ms=20.0)
         yield Place("a ring", self.link, lambda glimpse: "talk", lambda: self.gone)
 
     async def hold(self, ms):
-        await self.until(lambda: self.watcher.states)
+        await self.until(lambda: self.watcher.states and self.live.states == [State.RUN])
         self.ring.press(monotonic_ms())
         self.link.pump()
         await asyncio.sleep(ms / 1000)
@@ -107,52 +127,81 @@ async def test_a_turn_is_told_and_all_of_it_was_seen():
 
 
 @in_virtual_time
-async def test_a_ring_that_went_is_looked_for_again_and_the_turns_are_counted_on():
+async def test_a_ring_that_went_is_back_at_once_and_the_turns_are_counted_on():
     async with room("one", "two") as place:
         await place.say()
         began_ms = monotonic_ms()
         place.watcher.states.clear()
         place.link.cut("the ring went out of reach")
-        await place.until(lambda: place.opened == 2)
+        await place.until(lambda: place.watcher.states)
         waited_ms = monotonic_ms() - began_ms
         record = await place.say()
 
-    assert place.watcher.troubles == ["the ring went out of reach; trying again in 1 s"]
+    assert place.watcher.troubles == [told(Kind.AWAY)]
     assert "the ring is out of reach" in place.watcher.rings
-    assert waited_ms == pytest.approx(1000 * WAITS_S[0], abs=100)
+    assert waited_ms < 500  # a handshake, and no wait
+    assert (place.opened, place.link.opened) == (1, 2)
     assert (record.turn, record.heard) == (2, "two")
 
 
 @in_virtual_time
-async def test_a_microphone_that_a_tap_left_open_is_closed_when_the_ring_is_back():
+async def test_a_microphone_that_a_tap_left_open_is_closed_soon_and_what_it_heard_is_answered():
     async with room("heard") as place:
         await place.hold(TAP_MS)
         await asyncio.sleep(0.5)
         assert place.ring.core.talk.state == talk.OPEN
         place.link.cut()
-        await place.until(lambda: place.opened == 2)
+        await place.until(lambda: place.link.opened == 2)
         place.watcher.states.clear()
         await place.until(lambda: place.watcher.states)
         began_ms = monotonic_ms()
         await place.until(lambda: place.ring.core.talk.state == talk.QUIET)
-        record = await place.say()
+        closed_ms = monotonic_ms()
+        await place.until(lambda: place.watcher.turns and place.watcher.turns[-1].heard)
 
-    assert monotonic_ms() - began_ms < SOON_MS
-    assert record.heard == "heard"
+    assert closed_ms - began_ms < SOON_MS
+    assert place.watcher.turns[-1].heard == "heard"
 
 
 @in_virtual_time
-async def test_a_ring_that_stays_away_is_looked_for_ever_more_seldom():
-    async with room(errors=[LinkError("not in range")] * 8) as place:
+async def test_a_stack_that_stays_stalled_is_tried_ever_more_seldom_and_told_of_once():
+    errors = [LinkError("Bluetooth does not answer") for _ in range(8)]
+    async with room(far=errors) as place:
         await place.until(lambda: place.watcher.states)
         waited_s = monotonic_ms() / 1000
 
-    assert waited_s == pytest.approx(sum(WAITS_S) + 2 * WAITS_S[-1], abs=1)
+    first_s, most_s = (
+        TROUBLES[Kind.STALLED].first_ms / 1000,
+        TROUBLES[Kind.STALLED].most_ms / 1000,
+    )
+    waits_s = [min(first_s * 2**n, most_s) for n in range(8)]
+    assert waited_s == pytest.approx(sum(waits_s), abs=1)
+    assert place.watcher.troubles == [told(Kind.STALLED)]
+
+
+@in_virtual_time
+async def test_a_ring_that_has_no_place_is_tried_ever_more_seldom():
+    async with room(errors=[LinkError("the cable is used by another")] * 4) as place:
+        await place.until(lambda: place.watcher.states)
+        waited_s = monotonic_ms() / 1000
+
+    assert waited_s == pytest.approx(1 + 2 + 4 + 8, abs=1)
+
+
+@in_virtual_time
+async def test_what_is_wrong_with_a_ring_is_kept_for_doctor_until_it_is_well():
+    store = LastTrouble(data_folder())
+    async with room("one", far=[LinkError("Bluetooth does not answer")]) as place:
+        await place.until(lambda: place.watcher.troubles)
+        before = store.read()
+        await place.until(lambda: not store.read())
+
+    assert before == {"a ring": Kind.STALLED}
 
 
 @in_virtual_time
 async def test_what_no_trying_mends_ends_it_at_once():
-    place = Room(errors=[LinkError("no key", retryable=False)])
+    place = Room(far=[LinkError("no key", retryable=False)])
 
     with pytest.raises(LinkError, match="no key"):
         await place.live.run()
@@ -194,7 +243,7 @@ class Unloadable:
 @in_virtual_time
 async def test_a_model_that_is_missing_ends_it_with_the_next_step():
     place = Room()
-    place.live._stages.transcriber = Unloadable()
+    place.live._rings[0].stages.transcriber = Unloadable()
 
     with pytest.raises(ModelError, match="mynah models get"):
         await place.live.run()

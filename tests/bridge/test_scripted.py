@@ -5,11 +5,12 @@ import asyncio
 import pytest
 
 from mynah.link.client import monotonic_ms
-from mynah.scripted import QUIET_MS, Spoken, _Watch
+from mynah.scripted import QUIET_MS, Spoken
 from mynah.turn.glimpse import Glimpse
 from mynah.turn.machine import State
 from mynah.turn.record import LinkFigures, TurnRecord
 from mynah.view import View
+from mynah.watch import Watch
 from tests.bridge.virtual_time import in_virtual_time
 
 LOOK_S = 0.1
@@ -25,8 +26,8 @@ def glimpse(state):
 async def quiet_after(*states):
     """Milliseconds until it is told that nothing comes any more; None if it is not."""
     told = []
-    watch = _Watch(View(), lambda: told.append(monotonic_ms()))
-    watch.until_quiet()
+    watch = Watch(View(), lambda: told.append(monotonic_ms()))
+    watch.until_quiet(lambda: QUIET_MS)
     began_ms = monotonic_ms()
     for state in states:
         await asyncio.sleep(LOOK_S)

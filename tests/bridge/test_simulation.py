@@ -11,7 +11,7 @@ from mynah.link.downlink import CODEC
 from mynah.link.utterance import Utterance
 from mynah_device.playback import SLOTS
 from mynah_wire.clock import PERIOD_MS, elapsed_ms
-from mynah_wire.downlink import Close
+from mynah_wire.downlink import Close, Fetch
 from mynah_wire.uplink import (
     CANCELLED,
     DONE,
@@ -22,6 +22,8 @@ from mynah_wire.uplink import (
     Audio,
     Cursor,
     End,
+    Held,
+    Past,
     Start,
 )
 
@@ -254,7 +256,7 @@ def test_a_tap_opens_a_stream_that_the_host_closes():
     assert [end.verdict for end in simulation.said(End)] == [SAID]
 
 
-def test_a_cut_silences_the_ring_and_what_was_said_meanwhile_waits_for_the_next_host():
+def test_a_cut_silences_the_ring_and_what_was_said_meanwhile_is_held_for_the_next_host():
     simulation = connected()
     reply(simulation, 3000)
     simulation.run_for(500)
@@ -264,11 +266,15 @@ def test_a_cut_silences_the_ring_and_what_was_said_meanwhile_waits_for_the_next_
     silent_from = int(simulation.now_ms) * 16
     hold(simulation)
     again = Simulation(simulation.ring, KEY, now_ms=simulation.now_ms)
-    again.run_for(2000)
+    again.run_for(1000)
+    (held,) = again.said(Held)
+    again.session.tell(Fetch(5, held.boot_id, held.stream, 0))
+    again.run_for(1000)
 
     assert not simulation.ring.sound()[silent_from:].any()
-    assert utterance(again).lost_frames == 0
-    assert utterance(again).frames * CODEC.frame_ms >= HALF_SECOND_MS
+    assert again.said(Start) == []
+    assert [past.frame for past in again.said(Past)] == list(range(held.frames))
+    assert held.frames * CODEC.frame_ms >= HALF_SECOND_MS
 
 
 def test_a_stranger_is_refused_and_hung_up_on():

@@ -126,3 +126,10 @@ def test_the_command_draws_a_bar_for_each_stage(capsys, tmp_path):
 def test_without_a_conversation_the_next_step_is_told(capsys):
     assert invoke(["why"]) == 2
     assert "mynah run" in capsys.readouterr().err
+
+
+def test_what_was_answered_late_was_nobodys_wait(tmp_path):
+    turn = turn_of(tmp_path, v2v_ms=None, bound_by=None, late_s=61.4)
+
+    assert "was said out of reach, and answered 61 s after" in verdict(turn)
+    assert advice(turn) == []

@@ -2,6 +2,7 @@
 
 from mynah.link.aead import Ccm
 from mynah_device import actions
+from mynah_device.memory import AUDIO_PLAINTEXT_BYTES, Memory
 from mynah_device.playback import FRAME_SAMPLES, Playback
 from mynah_device.ring import Ring
 from mynah_device.session import Identity
@@ -11,7 +12,8 @@ from mynah_wire.channel import Channel
 from mynah_wire.clock import after_ms, elapsed_ms
 from mynah_wire.codecs import IMA_ADPCM, codec
 from mynah_wire.handshake import HOST
-from mynah_wire.uplink import BUTTON, LIGHT, MICROPHONE, SPEAKER
+from mynah_wire.message import encode
+from mynah_wire.uplink import BUTTON, LIGHT, MICROPHONE, SPEAKER, Audio
 
 KEY = bytes(range(32))
 FRAME = b"\x00\x10".ljust(codec(IMA_ADPCM).frame_bytes, b"\x00")  # no silence
@@ -38,15 +40,24 @@ def identity():
     return Identity(b"12345678", 7, b"a board", capabilities, Ccm, Random())
 
 
-def make_ring(key=KEY, stored=None):
-    return Ring(identity(), key, Settings(stored or {}), Playback(decode_frame, keep_as_it_is))
+def make_ring(key=KEY, stored=None, *, frames=100, flash_bytes=0):
+    playback = Playback(decode_frame, keep_as_it_is)
+    return Ring(identity(), key, Settings(stored or {}), playback, Memory(frames), flash_bytes)
+
+
+def hear(said, stream, frame, payload=0):
+    """One frame from the microphone."""
+    place = said.place()
+    audio = Audio(stream, frame, bytes([payload & 0xFF]) * 163)
+    said.memory.buffer[place : place + AUDIO_PLAINTEXT_BYTES] = encode(audio)
+    said.commit()
 
 
 class Shell:
     """Feeds a ring as the parts do, and keeps what it asked for."""
 
-    def __init__(self, key=KEY):
-        self.ring = make_ring(key)
+    def __init__(self, key=KEY, **memory):
+        self.ring = make_ring(key, **memory)
         self.now_ms = 0
         self.done = []  # every action, in order
         self.said = []  # plain records
@@ -99,8 +110,7 @@ class Shell:
 
     def microphone_hears(self, frames=1):
         for number in range(frames):
-            self.ring.outbox.slot()[4:8] = bytes([0x21, 1, 0, number])
-            self.ring.outbox.commit()
+            hear(self.ring.said, self.ring.talk.stream, number)
 
     def microphone_stops(self, frames=0, lost=0):
         self.microphone_open = False
@@ -142,17 +152,14 @@ class Host:
         return self.listen()
 
     def listen(self):
-        """Take all that waits in the ring's outbox, as its sender does."""
+        """Take all that the ring has to say, as its sender does."""
         ring, heard = self.shell.ring, []
+        buffer = bytearray(244)
         while ring.session.proven:
-            plaintext = ring.outbox.control()
-            if plaintext is None:
-                slot = ring.outbox.audio()
-                if slot is None:
-                    break
-                plaintext = bytes(slot[4:174])
-                ring.outbox.sent()
-            record = ring.session.channel.seal_piece(plaintext)
+            length = ring.next_plaintext(buffer, self.shell.now_ms)
+            if not length:
+                break
+            record = bytes(buffer[: ring.session.channel.seal(buffer, length)])
             assert len(record) <= ring.session.mtu - 3
             message = self.channel.receive(record)
             if message is not None:
@@ -161,9 +168,9 @@ class Host:
         return heard
 
 
-def connected(mtu=247):
+def connected(mtu=247, **memory):
     """A shell, and a host that has proved itself to it."""
-    shell = Shell()
+    shell = Shell(**memory)
     shell.pass_time(0)
     shell.connect(mtu)
     return shell, Host(shell, mtu=mtu).shake_hands()

@@ -1,8 +1,9 @@
 import pytest
 
 from mynah_device import actions, talk
+from mynah_device.about import BUILD
 from mynah_device.playback import IDLE, PREBUFFER_FRAMES
-from mynah_device.ring import BUILD, CREDIT_STEP_MS
+from mynah_device.ring import CREDIT_STEP_MS
 from mynah_device.session import FORGED_LIMIT
 from mynah_wire import downlink, uplink
 from mynah_wire.codecs import IMA_ADPCM, bit
@@ -263,14 +264,14 @@ def test_audio_from_before_waits_for_a_link_that_carries_it():
     shell.connect(mtu=100)
     small = Host(shell, mtu=100).shake_hands()
     assert of(Audio, small.heard) == []
+    assert [each.stream for each in of(uplink.Held, small.heard)] == [1]
+    assert of(uplink.Past, small.tell(downlink.Fetch(5, 7, 1, 0))) == []
     shell.disconnect()
     shell.connect()
     host = Host(shell).shake_hands()
 
-    spoken = [
-        type(each) for each in small.heard + host.heard if not isinstance(each, Ready | Counters)
-    ]
-    assert spoken == [Start, Audio, Audio, Audio, End]
+    past = host.tell(downlink.Fetch(6, 7, 1, 0))
+    assert [type(each) for each in past] == [uplink.Past] * 3 + [uplink.PastEnd]
 
 
 def test_what_was_said_to_an_owner_is_not_told_to_the_next():

@@ -5,6 +5,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from mynah_device import actions, talk
+from mynah_device.held import LIMIT
 from mynah_device.light import RHYTHMS
 from mynah_device.playback import IDLE
 from mynah_wire import kinds
@@ -12,7 +13,7 @@ from mynah_wire.clock import PERIOD_MS
 from mynah_wire.codecs import IMA_ADPCM
 from mynah_wire.errors import RefusedError
 from mynah_wire.uplink import Audio, End, Start
-from tests.device.rings import FRAME, KEY, Host, Shell
+from tests.device.rings import FRAME, KEY, Host, Shell, hear
 from tests.wire.ends import messages_of
 
 SPANS_MS = st.sampled_from([1, 20, 300, 6000, 70_000, 1_000_000])
@@ -54,8 +55,7 @@ class Life(RuleBasedStateMachine):
     @rule(frames=st.integers(1, 150))
     def microphone_hears(self, frames):
         for _ in range(frames):
-            self.ring.outbox.slot()[4:11] = b"\x21\x01\x00\x00\x00\x00\x00"
-            self.ring.outbox.commit()
+            hear(self.ring.said, 1, 0)
 
     @precondition(lambda self: self.shell.microphone_open)
     @rule(lost=st.integers(0, 3))
@@ -148,10 +148,11 @@ class Life(RuleBasedStateMachine):
     def nobody_but_the_owner_is_told_anything(self):
         if not self.ring.session.proven:
             assert not self.ring.outbox._urgent
+            assert not self.ring.outbox._greeting
 
     @invariant()
     def queues_are_bounded(self):
-        assert len(self.ring.outbox) <= 100
+        assert len(self.ring.said.held.all) <= LIMIT
         assert self.ring.playback._newest - self.ring.playback._oldest <= 100
 
     def teardown(self):

@@ -57,17 +57,20 @@ sys.modules["bluetooth"] = Bluetooth
 sys.modules["machine"] = sys.modules["neopixel"] = Machine
 
 from mynah_device import actions  # noqa: E402
-from mynah_device.outbox import AUDIO_PLAINTEXT_BYTES  # noqa: E402
+from mynah_device.memory import Memory  # noqa: E402
 from mynah_device.playback import Playback  # noqa: E402
 from mynah_device.ring import Ring  # noqa: E402
 from mynah_device.session import Identity  # noqa: E402
 from mynah_device.settings import Settings  # noqa: E402
 from mynah_parts.adpcm_viper import decode_frame  # noqa: E402
 from mynah_parts.ccm import Ccm  # noqa: E402
+from mynah_parts.copy_viper import copy_bytes  # noqa: E402
 from mynah_parts.microphone import Microphone  # noqa: E402
 from mynah_parts.radio import Radio  # noqa: E402
 from mynah_parts.samples_viper import ramp  # noqa: E402
+from mynah_parts.sender import Sender  # noqa: E402
 from mynah_wire.channel import Channel  # noqa: E402
+from mynah_wire.downlink import Fetch  # noqa: E402
 from mynah_wire.handshake import HOST  # noqa: E402
 
 
@@ -76,15 +79,22 @@ class Path:
 
     def __init__(self):
         identity = Identity(b"12345678", 7, b"a board", 15, Ccm, lambda size: bytes(range(size)))
-        self.ring = Ring(identity, KEY, Settings({}), Playback(decode_frame, ramp))
+        memory = Memory(100, copy_bytes)
+        self.ring = Ring(identity, KEY, Settings({}), Playback(decode_frame, ramp), memory)
         self.ble = Bluetooth.BLE()
         self.radio = Radio(self.ble)
+        self.sender = Sender(self.ring, self.radio, None)
         self.microphone = Microphone((7, 8, 9), self.ring, None, None)
         self.slots = bytearray(4 * 320)
         self.host = Channel(HOST, KEY, Ccm, bytes(16), 247)
         self._shake_hands()
-        while self.ring.outbox.control() is not None:
+        self.speak()
+        while self.sender.seal_next() is not None:
             pass
+
+    def speak(self):
+        self.ring.handle(actions.PRESSED, 0)
+        self.ring.handle(actions.MICROPHONE_STARTED, 0, 0)
 
     def _shake_hands(self):
         self.ring.handle(actions.CONNECTED, 0)
@@ -98,14 +108,10 @@ class Path:
         """One frame: what Microphone._hear and Sender._send_next do between their awaits."""
         ring = self.ring
         self.microphone.frame(self.slots, 1)
-        assert ring.outbox.control() is None
-        frame = ring.outbox.oldest
-        slot = ring.outbox.audio()
-        ring.session.channel.seal(slot, AUDIO_PLAINTEXT_BYTES)
-        ring.pacer.wait_ms(frame * 20)
-        assert self.radio.notify(slot)
-        ring.pacer.sent(frame * 20)
-        ring.outbox.sent()
+        record = self.sender.seal_next()
+        ring.pacer.wait_ms(self.microphone.frames * 20)
+        assert self.radio.notify(record)
+        ring.pacer.sent(self.microphone.frames * 20)
 
 
 def allocated_over(times, step):
@@ -132,7 +138,20 @@ def check_slots_to_notification_allocates_nothing_over_1000_frames():
     assert (message.stream, message.frame, len(message.data)) == (1, FRAMES, 163)
 
 
-def check_a_full_outbox_allocates_nothing_either():
+def check_what_was_fetched_allocates_nothing_either():
+    path = Path()
+    for _ in range(100):
+        path.microphone.frame(path.slots, 1)
+    path.ring.said.cut()
+    path.ring.said.fetch(Fetch(5, 7, 1, 0))
+    path.sender.seal_next()
+    path.sender.seal_next()
+
+    assert allocated_over(90, path.sender.seal_next) == 0
+    assert path.ring.said.fetching.active
+
+
+def check_a_full_memory_allocates_nothing_either():
     path = Path()
 
     def hear():
@@ -142,7 +161,7 @@ def check_a_full_outbox_allocates_nothing_either():
         hear()
 
     assert allocated_over(FRAMES, hear) == 0
-    assert path.ring.outbox.dropped == FRAMES + 1
+    assert path.ring.said.dropped == FRAMES + 1
 
 
 def check_playing_allocates_nothing_between_two_cursors():

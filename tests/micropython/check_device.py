@@ -39,16 +39,12 @@ def connected(key=KEY):
 
 def told(ring, host):
     """All that the ring's sender would send, as the host understands it."""
-    messages = []
+    messages, record = [], bytearray(244)
     while True:
-        plaintext = ring.outbox.control()
-        if plaintext is None:
-            slot = ring.outbox.audio()
-            if slot is None:
-                return messages
-            plaintext = bytes(slot[4:174])
-            ring.outbox.sent()
-        messages.append(host.receive(ring.session.channel.seal_piece(plaintext)))
+        length = ring.next_plaintext(record, 5)
+        if length == 0:
+            return messages
+        messages.append(host.receive(record[: ring.session.channel.seal(record, length)]))
 
 
 def say(ring, host, *messages):
@@ -77,8 +73,9 @@ def check_a_hold_is_start_audio_and_end():
     assert ring.handle(actions.PRESSED, 100) == [(actions.OPEN_MICROPHONE, None)]
     assert ring.light == "hearing"
     ring.handle(actions.MICROPHONE_STARTED, 101, 101)
-    ring.outbox.slot()[4:174] = b"\x21\x01\x00\x00\x00\x00\x00" + FRAME
-    ring.outbox.commit()
+    place = ring.said.place()
+    ring.said.memory.buffer[place : place + 170] = b"\x21\x01\x00\x00\x00\x00\x00" + FRAME
+    ring.said.commit()
     assert ring.handle(actions.RELEASED, 900) == [
         (actions.CLOSE_MICROPHONE, 900),
         (actions.WAKE_SPEAKER, None),

@@ -38,13 +38,15 @@ sys.modules["machine"] = sys.modules["neopixel"] = Machine
 
 import asyncio  # noqa: E402
 
-from mynah_device.outbox import Outbox  # noqa: E402
+from mynah_device.memory import Memory  # noqa: E402
+from mynah_device.said import Said  # noqa: E402
 from mynah_parts.microphone import Microphone  # noqa: E402
 
 
 class Ring:
     def __init__(self):
-        self.outbox = Outbox()
+        self.said = Said(7, bytes(32), Memory(), 0)
+        self.said.begin(1, 1, 0, True)
 
 
 class Light:
@@ -59,11 +61,11 @@ def check_a_buffer_that_came_as_a_stream_closed_is_not_the_next_streams_first():
         I2S.late = True
         await microphone.run(1, lambda at_ms: microphone.close(at_ms + 1))
         I2S.late = False
-        before = len(ring.outbox)
+        before = ring.said.memory.newest
         task = asyncio.create_task(microphone.run(2, lambda _at_ms: None))
         await asyncio.sleep_ms(5)
         task.cancel()
-        return before, len(ring.outbox)
+        return before, ring.said.memory.newest
 
     before, after = asyncio.run(hear_twice())
     assert before == 1

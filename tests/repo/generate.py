@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from mynah.faults.listing import table as faults_table
 from tests.repo.protocol import SPECIFICATION, TABLES
 from tests.repo.settings import settings_table
 from tests.repo.sources import REPOSITORY
@@ -17,6 +18,7 @@ PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("hardware/README.md", "wiring xiao_esp32s3", lambda: wiring_table("xiao_esp32s3")),
     ("hardware/README.md", "wiring esp32_s3_devkit", lambda: wiring_table("esp32_s3_devkit")),
     ("bridge/README.md", "settings", settings_table),
+    ("bridge/README.md", "faults", faults_table),
     *((SPECIFICATION, name, write) for name, write in TABLES.items()),
 )
 

@@ -11,7 +11,7 @@ from mynah.errors import MynahError, one_line
 
 INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
 ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-FAULT = "a fault in this program, please report it with what --debug shows"
+FAULT = "a fault in this program"
 
 
 def main() -> None:
@@ -30,7 +30,10 @@ def main() -> None:
 
 
 def invoke(arguments: list[str], *, debug: bool = False) -> int:
-    """One command; a failure is one line on standard error, and the exit code says whose it is."""
+    """One command; a failure is one line on standard error, and the exit code says whose it is.
+
+    A fault of ours leaves a report as well, and the line says where.
+    """
     from mynah.cli.root import app
 
     try:
@@ -40,9 +43,11 @@ def invoke(arguments: list[str], *, debug: bool = False) -> int:
         return end.code if isinstance(end.code, int) else 1
     except Exception as error:  # noqa: BLE001 - told in one line, whole with --debug
         if debug:
-            traceback.print_exc()
+            from mynah.seeing.redaction import REDACTION
+
+            sys.stderr.write(REDACTION.redacted(traceback.format_exc(), words=False))
         first = _first(error)
-        sys.stderr.write(f"mynah: {_told(first)}\n")
+        sys.stderr.write(f"mynah: {_told(first, error)}\n")
         return first.exit_code if isinstance(first, MynahError) else 1
     return 0
 
@@ -64,8 +69,10 @@ def _log_shown(wanted: bool) -> Iterator[None]:
     if not wanted:
         yield
         return
+    from mynah.seeing.log import WithoutSecrets
+
     logger, handler = logging.getLogger("mynah"), logging.StreamHandler()
-    handler.setFormatter(logging.Formatter("%(name)s: %(message)s"))
+    handler.setFormatter(WithoutSecrets("%(name)s: %(message)s"))
     level = logger.level
     logger.setLevel(logging.DEBUG)
     logger.addHandler(handler)
@@ -76,12 +83,14 @@ def _log_shown(wanted: bool) -> Iterator[None]:
         logger.setLevel(level)
 
 
-def _told(error: Exception) -> str:
+def _told(error: Exception, whole: Exception) -> str:
     if isinstance(error, MynahError):
         return one_line(error)
     if isinstance(error, OSError) and error.strerror:  # the system's no, not a fault of ours
         return f"{error.filename}: {error.strerror}" if error.filename else error.strerror
-    return f"{FAULT}: {error!r}"
+    from mynah.seeing import crash
+
+    return crash.told(f"{FAULT}: {error!r}", crash.report(whole))
 
 
 def _first(error: Exception) -> Exception:

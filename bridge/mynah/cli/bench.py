@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mynah.bench.clips import Clip
     from mynah.bench.link import LinkResult
     from mynah.bench.turn import TurnResult
+    from mynah.bench.two_rings import RingsResult
     from mynah.cli.bench_view import Progress
     from mynah.config import Settings
 
@@ -179,6 +180,63 @@ def asr(
     if plot is not None:
         asr_plot.plot(result, plot)
     raise typer.Exit(1 if result.loops(bench_asr.SPLICED) + result.loops(bench_asr.GATED) else 0)
+
+
+@app.command("recovery")
+def recovery(
+    link_uri: Link = "emulator:recovery",
+    times: Annotated[int, typer.Option(min=1, help="How often each trouble happens.")] = 20,
+    as_json: Json = False,
+) -> None:
+    """How soon the next turn can begin once a ring, the radio, the adapter or the bridge is back.
+
+    Exit code 0 if 95 of 100 times it was within 5 seconds, whatever the trouble was.
+    """
+    from mynah.bench import recovery as bench_recovery
+    from mynah.cli.bench_view import Progress
+    from mynah.cli.reach_view import print_recovery
+
+    counts = dict.fromkeys(bench_recovery.FAULTS, times)
+    result = asyncio.run(bench_recovery.measure(link_uri, counts, Progress()))
+    if as_json:
+        typer.echo(json.dumps(result.as_json()))
+    else:
+        print_recovery(result)
+    raise typer.Exit(0 if result.as_promised else 1)
+
+
+@app.command("rings")
+def rings(
+    *,
+    link_uri: Link = "emulator:",
+    companion: Annotated[str, typer.Option(help="Who answers.")] = "parrot",
+    speech: Speech = None,
+    limit: Annotated[int, typer.Option(min=1, help="At most so many recordings.")] = TURNS,
+    as_json: Json = False,
+) -> None:
+    """Two rings on one bridge talk at once: what each waits, beside one that is alone.
+
+    Exit code 0 if every recording had a reply.
+    """
+    from mynah.cli.reach_view import print_rings
+    from mynah.config import load
+
+    settings = load().overridden(link=link_uri, companion=companion)
+    result = asyncio.run(_two_rings(settings, speech, limit))
+    if as_json:
+        typer.echo(json.dumps(result.as_json()))
+    else:
+        print_rings(result)
+    raise typer.Exit(0 if result.whole else 1)
+
+
+async def _two_rings(settings: "Settings", speech: Path | None, limit: int) -> "RingsResult":
+    from mynah.bench import two_rings
+    from mynah.cli.bench_view import Progress
+
+    view = Progress()
+    async with _clips(settings, speech, limit, view) as (said, _):
+        return await two_rings.measure(said, settings, view)
 
 
 def _heard_by(settings: "Settings", model: str | None, language: str | None = None) -> "Settings":

@@ -28,7 +28,7 @@ async def _pair(link: str) -> None:
     async with _console(link) as ring:
         key = await pairing.pair(ring, store)
     typer.echo(f"paired {key.device_id}, fingerprint {fingerprint(key.secret)}")
-    typer.echo(f"the key is in {store.folder}")
+    typer.echo(f"the key is in {store.where(key.device_id)}")
 
 
 def _console(link: str) -> "AbstractAsyncContextManager[Console]":

@@ -4,7 +4,20 @@ from importlib.metadata import version
 
 import typer
 
-from mynah.cli import bench, devices, doctor, fake, models, pair, replay, run, setup, talk, why
+from mynah.cli import (
+    bench,
+    capture,
+    devices,
+    doctor,
+    fake,
+    models,
+    pair,
+    replay,
+    run,
+    setup,
+    talk,
+    why,
+)
 
 app = typer.Typer(
     help="Mynah: the open companion that you wear and keep.",
@@ -21,6 +34,7 @@ app.command("devices")(devices.devices)
 app.command("pair")(pair.pair)
 app.command("why")(why.why)
 app.command("replay")(replay.replay)
+app.command("capture")(capture.capture)
 app.command("fake")(fake.fake)
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")

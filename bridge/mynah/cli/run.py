@@ -2,16 +2,19 @@
 
 import asyncio
 import tempfile
-from contextlib import ExitStack, suppress
+from contextlib import AsyncExitStack, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
+    from mynah.companions import Companion as AnyCompanion
     from mynah.config import Settings
+    from mynah.link.place import OpenPlace
     from mynah.live import Live
-    from mynah.stages import Stages
+    from mynah.stages import Stages, Witness
     from mynah.view import View
 
 LINES = (
@@ -21,8 +24,11 @@ LINES = (
 )
 
 Link = Annotated[
-    str | None,
-    typer.Option(help="Which ring: ble:, serial:PORT, or emulator:NAME?loss=0.02&interval=30"),
+    list[str] | None,
+    typer.Option(
+        help="Which ring: ble:, serial:PORT, or emulator:NAME?loss=0.02&interval=30; "
+        "several are conversed with at once."
+    ),
 ]
 Companion = Annotated[str | None, typer.Option(help="Who answers.")]
 Speaker = Annotated[str | None, typer.Option(help="Where replies sound: ring, computer or auto.")]
@@ -44,43 +50,93 @@ def run(
     from mynah.config import load
 
     settings = load(config).overridden(
-        link=link, companion=companion, speaker=speaker, hands_free=hands_free
+        link=" ".join(link or ()), companion=companion, speaker=speaker, hands_free=hands_free
     )
-    raise typer.Exit(asyncio.run(_run(settings)))
+    raise typer.Exit(asyncio.run(keep_conversing(settings)))
 
 
-async def _run(settings: "Settings") -> int:
+async def keep_conversing(settings: "Settings", witness: "Witness | None" = None) -> int:
+    """Until the person leaves; the exit code. A witness is shown every conversation."""
+    from mynah.beside import several
     from mynah.emulator.emulated import SCHEME
     from mynah.link.keys import KeyStore
-    from mynah.link.place import at_ring
-    from mynah.live import Live
+    from mynah.link.place import real_places
+    from mynah.seeing.seen import seen
     from mynah.stages import stages_of
 
-    uri = settings.link or ("ble:" if KeyStore().all() else SCHEME)
-    settings = settings.overridden(link=uri)
+    links = settings.link.split() or (["ble:"] if KeyStore().all() else [SCHEME])
     stages = stages_of(settings)  # what is wrong with the settings is told before anything else
-    with ExitStack() as stack:
-        view = _view(settings, stack)
-        if not uri.startswith(SCHEME):
-            live = Live(stages, settings.companion, view, lambda: at_ring(uri))
-            return await _until_left(live, view)
-        if nobody := _nobody():
+    stages.witness = witness
+    emulated = [settings.overridden(link=link) for link in links if link.startswith(SCHEME)]
+    places = real_places([link for link in links if not link.startswith(SCHEME)])
+    async with AsyncExitStack() as stack:
+        view = await stack.enter_async_context(seen(settings, _view(settings, stack)))
+        nobody = _nobody() if emulated else None
+        if nobody and places:
+            view.tell(f"{nobody}: the emulated rings are left out")
+            emulated = []
+        others = [_another(settings) for _ in range(len(places) + len(emulated) - 1)]
+        rings = _Rings(places, emulated, several(stages, [stages.companion, *others]))
+        if not emulated:
+            return await _until_left(_live(rings, settings, view), view)
+        if nobody:
             view.tell(f"{nobody}: sample lines are spoken into an emulated ring instead")
-            return await converse_in_lines(settings, LINES, view)
-        return await _talk_as_wearer(settings, stages, view)
+            return await _say_lines(rings, view)
+        return await _talk_as_wearer(rings, settings, view)
 
 
-async def _talk_as_wearer(settings: "Settings", stages: "Stages", view: "View") -> int:
-    """The person at this computer wears the emulated ring."""
-    from mynah.emulator.person import Person
+def _another(settings: "Settings") -> "AnyCompanion":
+    """Each wearer has one of their own, who knows what they said."""
+    from mynah.companions import open_companion
+
+    return open_companion(settings.companion, settings)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rings:
+    """Real ones and emulated ones, and the stages of each in this order."""
+
+    places: "list[OpenPlace]"
+    emulated: "list[Settings]"
+    stages: "list[Stages]"
+
+
+def _live(rings: _Rings, settings: "Settings", view: "View", *worn: "OpenPlace") -> "Live":
+    from mynah.link.adapter import switched
     from mynah.live import Live
+
+    # An emulated ring has an air of its own, whatever becomes of this computer's Bluetooth.
+    adapter = None if rings.emulated else switched
+    return Live(rings.stages, settings.companion, view, *rings.places, *worn, adapter=adapter)
+
+
+async def _talk_as_wearer(rings: _Rings, settings: "Settings", view: "View") -> int:
+    """The person at this computer wears the emulated rings, and has a finger on the first."""
+    from mynah.emulator.person import Person
     from mynah.terminal.shell import TerminalFinger
 
-    person = Person(settings, view)
-    live = Live(stages, settings.companion, view, person.wear)
-    async with TerminalFinger(person.act) as finger:
-        person.begin(finger, live.end)
+    alone = len(rings.stages) == 1
+    worn = [Person(each, view, "" if alone else f"ring {each.link}") for each in rings.emulated]
+    live = _live(rings, settings, view, *(person.wear for person in worn))
+    async with TerminalFinger(worn[0].act) as finger:
+        for person in worn:
+            person.begin(finger, live.end)
         return await _until_left(live, view)
+
+
+async def _say_lines(rings: _Rings, view: "View") -> int:
+    """Into each emulated ring, all at once."""
+    from mynah.beside import Beside
+
+    if len(rings.emulated) == 1:
+        stages = rings.stages[0] if rings.stages[0].witness else None
+        return await converse_in_lines(rings.emulated[0], LINES, view, stages)
+    beside = Beside(view)
+    speaking = (
+        converse_in_lines(each, LINES, beside.of(f"ring {each.link}"), stages)
+        for each, stages in zip(rings.emulated, rings.stages[-len(rings.emulated) :], strict=True)
+    )
+    return max(await asyncio.gather(*speaking))
 
 
 async def _until_left(live: "Live", view: "View") -> int:
@@ -101,7 +157,7 @@ def _nobody() -> str | None:
     return None if has_input() else "no microphone on this computer"
 
 
-def _view(settings: "Settings", stack: ExitStack) -> "View":
+def _view(settings: "Settings", stack: AsyncExitStack) -> "View":
     """A live one where the terminal can show it."""
     from rich.console import Console
 
@@ -115,7 +171,10 @@ def _view(settings: "Settings", stack: ExitStack) -> "View":
 
 
 async def converse_in_lines(
-    settings: "Settings", lines: tuple[str, ...], view: "View | None" = None
+    settings: "Settings",
+    lines: tuple[str, ...],
+    view: "View | None" = None,
+    stages: "Stages | None" = None,
 ) -> int:
     """Speak each line into the emulated ring in the voice of the settings; the exit code."""
     from mynah.cli.view import TerminalView
@@ -125,7 +184,7 @@ async def converse_in_lines(
     with tempfile.TemporaryDirectory(prefix="mynah-lines-") as folder:
         with view.busy("synthesising what you would say"):
             clips = await _synthesise(settings, lines, Path(folder))
-        return await converse(Script(clips, settings), view)
+        return await converse(Script(clips, settings, stages=stages), view)
 
 
 async def _synthesise(

@@ -2,9 +2,11 @@
 
 import logging
 from collections.abc import AsyncGenerator, Coroutine
+from contextlib import aclosing
 from typing import Any
 
 from mynah.companions.base import Said
+from mynah.companions.plausible import PlausibleText
 from mynah.errors import CompanionError, MynahError
 
 _logger = logging.getLogger(__name__)
@@ -32,9 +34,10 @@ class Guest:
             raise CompanionError(f"companion {self.name} can't start: {error!r}") from error
 
     def reply(self, said: Said) -> AsyncGenerator[str, None]:
+        """Whatever it writes, what comes out is text: nobody after this has to ask again."""
         answer = self.companion.reply(said)
         if isinstance(answer, AsyncGenerator):
-            return answer
+            return self._plausible(answer)
         if isinstance(answer, Coroutine):
             answer.close()  # it would complain that nobody awaited it
         raise CompanionError(
@@ -42,6 +45,15 @@ class Guest:
             f"it returned a {type(answer).__name__}",
             retryable=False,
         )
+
+    async def _plausible(self, answer: AsyncGenerator[Any, None]) -> AsyncGenerator[str, None]:
+        text = PlausibleText(f"companion {self.name}")
+        async with aclosing(answer):
+            async for piece in answer:
+                yield text.push(piece) if isinstance(piece, str) else piece
+                text.check()
+        if rest := text.flush():
+            yield rest
 
     def heard(self, said: Said, text: str) -> None:
         if not hasattr(self.companion, "heard"):

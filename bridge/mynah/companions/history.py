@@ -13,6 +13,9 @@ BYTES_PER_TOKEN: Final = 4
 MESSAGE_TOKENS: Final = 5
 """What a chat template puts around one message."""
 
+_NO_MARKUP: Final = {ord(sign): " " for sign in "<>[]|\0"}
+"""llama.cpp reads a template's own signs wherever they stand, in a user's words as well."""
+
 _ENDS: Final = tuple(".!?…。！？\"'”’)")  # noqa: RUF001
 
 
@@ -65,8 +68,12 @@ class History:
 
 
 def message(role: Role, content: str) -> ChatMessage:
-    """One message of a chat."""
-    return {"role": role, "content": content}
+    """One message of a chat.
+
+    What a microphone or a model made has no say in who speaks: signs that chat templates are
+    written in, as in <|im_start|> and [INST], are no words, and are taken out.
+    """
+    return {"role": role, "content": content if role == "system" else content.translate(_NO_MARKUP)}
 
 
 def tokens(text: str) -> int:

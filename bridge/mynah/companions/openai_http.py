@@ -12,12 +12,17 @@ import httpx
 from mynah.companions.openai_trouble import KEY_VARIABLE
 from mynah.config import OpenAI
 from mynah.errors import UserError
+from mynah.link.vault import system_vault
+from mynah.seeing.redaction import REDACTION
 
 CONNECT_S: Final = 5.0
 """Across the world a connection takes 0.5 s; a computer that is off never answers."""
 
 IDLE_S: Final = 60.0
 """A connection is kept so long: from one turn to the next that saves 50 to 300 ms of greeting."""
+
+KEYRING_NAME: Final = "openai"
+"""`keyring set mynah openai` asks for it."""
 
 
 class TooMuchError(Exception):
@@ -55,10 +60,17 @@ def new_client(base_url: str, key: str) -> httpx.AsyncClient:
 
 
 def api_key(settings: OpenAI) -> str:
-    """From the environment, else from the settings; empty if there is none."""
+    """From the environment, else from the settings, else from the keyring; empty if there is none.
+
+    The keyring's is for a server elsewhere: on this computer nobody needs one.
+    """
     key = os.environ.get(KEY_VARIABLE, "").strip() or settings.api_key.get_secret_value().strip()
+    if not key and not is_this_computer(settings.base_url):
+        vault = system_vault()
+        key = (vault.get(KEYRING_NAME) or "").strip() if vault is not None else ""
     if not all("!" <= letter <= "~" for letter in key):
         raise UserError(f"the API key holds what no key does; set {KEY_VARIABLE} again")
+    REDACTION.hide(key)
     return key
 
 

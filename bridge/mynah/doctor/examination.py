@@ -8,9 +8,12 @@ from mynah import companions, config
 from mynah.config import Settings
 from mynah.doctor import hardware, software
 from mynah.doctor.finding import Check, Finding, Need
+from mynah.doctor.rings import rings
 from mynah.emulator.interpreter import find_micropython
 from mynah.errors import UserError
-from mynah.link.keys import KeyStore
+from mynah.link.keys import KeyStore, data_folder
+from mynah.link.last_trouble import LastTrouble
+from mynah.link.place import shown_name
 from mynah.needs import models_of
 from mynah.speech import models
 
@@ -33,6 +36,7 @@ def checks(path: Path | None = None) -> list[Check]:
         Check("bluetooth", "ring", hardware.bluetooth),
         Check("cable", "ring", hardware.cable),
         Check("keys", "ring", partial(software.keys, store.folder, store.all)),
+        Check("rings", "ring", partial(_rings, store)),
     ]
 
 
@@ -52,6 +56,12 @@ def _companion(name: str) -> Finding:
 
 def _disk(names: list[str]) -> Finding:
     return software.disk(models.cache_folder(), sum(model.bytes for model in missing(names)))
+
+
+def _rings(store: KeyStore) -> Finding:
+    keys, troubles = store.all(), LastTrouble(data_folder()).read()
+    names = {key.device_id: shown_name(key.device_id) for key in keys}
+    return rings(keys, {ring: troubles[name] for ring, name in names.items() if name in troubles})
 
 
 def _load(path: Path | None) -> Settings:

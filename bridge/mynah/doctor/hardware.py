@@ -11,6 +11,7 @@ from mynah.doctor.bluez import BlueZError, adapters
 from mynah.doctor.finding import Finding
 from mynah.errors import MynahError
 from mynah.link.ports import SerialPort, esp32_ports
+from mynah.link.trouble import TROUBLES, Kind
 
 SOUND_S: Final = 8.0
 """PortAudio asks every card, and one that sleeps takes seconds."""
@@ -101,7 +102,7 @@ def _of_adapters(found: dict[str, bool]) -> Finding:
     on = [name for name, powered in found.items() if powered]
     if on:
         return Finding("bluetooth", "ok", ", ".join(on))
-    step = "rfkill unblock bluetooth && bluetoothctl power on"
+    step = TROUBLES[Kind.ADAPTER_OFF].step
     return Finding("bluetooth", "broken", f"{', '.join(found)} is switched off", step)
 
 

@@ -33,7 +33,7 @@ class EmulatedAir:
         self.link = RadioLink(self.settings)
         device, controller = new_device("computer", _COMPUTER_ADDRESS, self.link)
         await device.power_on()
-        central = Central(device, controller, self.settings)
+        self._central = central = Central(device, controller, self.settings)
         self.client_backend: type[BaseBleakClient] = client_backend(central)
         """For `BleakClient(…, backend=…)` and `establish_connection(…, backend=…)`."""
         self.scanner_backend: type[BaseBleakScanner] = scanner_backend(central)
@@ -75,6 +75,11 @@ class EmulatedAir:
         device, _ = new_device(name, _STRANGER_ADDRESS.format(self._strangers), self.link)
         await device.power_on()
         return device
+
+    async def change(self, settings: RadioSettings) -> None:
+        """From now on: a connection that stands takes the interval, one to come the MTU too."""
+        self.settings = self.link.settings = self._central.settings = settings
+        await self._central.update()
 
     def silence(self) -> None:
         """Let nothing through from now on, until `restore`."""

@@ -1,6 +1,7 @@
 """The computer's own Bluetooth on the emulated air: what all clients and scanners of it share."""
 
 import asyncio
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from bleak.exc import BleakError
@@ -11,13 +12,14 @@ from mynah.emulator.controller import RadioController
 from mynah.emulator.radio import RadioSettings
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class Central:
     """One Bumble host and its controller."""
 
     device: Device
     controller: RadioController
     settings: RadioSettings
+    """Of the next connection, and of those that stand what `update` tells them."""
     connecting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def connect(self, address: str) -> Connection:
@@ -49,6 +51,15 @@ class Central:
             )
         except core.BaseBumbleError as error:
             raise BleakError(f"connecting failed: {error}") from error
+
+    async def update(self) -> None:
+        """Ask for the settings' interval on every connection that stands."""
+        interval_ms = self.settings.interval_ms
+        for connection in list(self.device.connections.values()):
+            with suppress(core.BaseBumbleError):  # it is lost: the next one will have it
+                await connection.update_parameters(
+                    interval_ms, interval_ms, 0, self.settings.supervision_timeout_ms
+                )
 
     def is_connected_to(self, address: str) -> bool:
         """Whether any client is connected to it."""

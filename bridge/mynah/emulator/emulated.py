@@ -5,8 +5,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 from mynah.emulator import uri
+from mynah.emulator.interpreter import ChipSettings
+from mynah.emulator.radio import RadioSettings
 from mynah.emulator.ring import EmulatedRing
 from mynah.errors import EmulatorError, UserError
 from mynah.link.ble import Backends, BleLink
@@ -16,6 +19,26 @@ from mynah.link.place import Place
 from mynah.turn.glimpse import Glimpse
 
 SCHEME = "emulator:"
+
+
+class Fate(Protocol):
+    """What befalls an emulated ring."""
+
+    def radio(self, settings: RadioSettings) -> RadioSettings:
+        """The air from the beginning on."""
+
+    def before_boot(self, settings: ChipSettings) -> ChipSettings:
+        """The chip, each time that it is switched on."""
+
+
+class NoFate:
+    """Nothing does."""
+
+    def radio(self, settings: RadioSettings) -> RadioSettings:
+        return settings
+
+    def before_boot(self, settings: ChipSettings) -> ChipSettings:
+        return settings
 
 
 def _no_hint(_glimpse: Glimpse) -> str:
@@ -45,7 +68,10 @@ def emulated_keys() -> KeyStore:
 
 @asynccontextmanager
 async def switched_on(
-    link_uri: str, trace: Path | None = None, firmware: Path | None = None
+    link_uri: str,
+    trace: Path | None = None,
+    firmware: Path | None = None,
+    fate: Fate | None = None,
 ) -> AsyncIterator[EmulatedRing]:
     """An emulated ring by its URI; what it keeps without power is kept for next time."""
     if not link_uri.startswith(SCHEME):
@@ -55,10 +81,19 @@ async def switched_on(
         )
     name, radio = uri.parse(link_uri.removeprefix(SCHEME))
     storage = data_folder() / "emulator" / f"{name}.json"
+    flash = data_folder() / "emulator" / f"{name}.flash"
     private_folder(storage.parent)
+    private_folder(flash)
     _check(storage)
+    fate = fate or NoFate()
     async with EmulatedRing(
-        name, radio=radio, storage=storage, trace=trace, firmware=firmware
+        name,
+        radio=fate.radio(radio),
+        storage=storage,
+        flash=flash,
+        trace=trace,
+        firmware=firmware,
+        before_boot=fate.before_boot,
     ) as ring:
         yield ring
 
@@ -76,10 +111,13 @@ def _check(storage: Path) -> None:
 
 @asynccontextmanager
 async def emulated(
-    link_uri: str, trace: Path | None = None, firmware: Path | None = None
+    link_uri: str,
+    trace: Path | None = None,
+    firmware: Path | None = None,
+    fate: Fate | None = None,
 ) -> AsyncIterator[Emulated]:
     """An emulated ring, paired with this computer if it was not, and the link to it."""
-    async with switched_on(link_uri, trace, firmware) as ring:
+    async with switched_on(link_uri, trace, firmware, fate) as ring:
         key = await known_key(ring, emulated_keys(), f"mynah pair --link {link_uri}")
         backends = Backends(ring.air.client_backend, ring.air.scanner_backend)
         yield Emulated(ring, BleLink([key], "", backends))

@@ -20,12 +20,20 @@ from mynah.audio import SPEECH_HZ
 from mynah.emulator.channel import Channel
 from mynah.emulator.chip import _exits as exits
 from mynah.errors import EmulatorError
+from mynah.seeing import crash
 
 ESP32_HEAP_KIB: Final = 256
 """What MicroPython's collector can have on an ESP32-S3 without PSRAM."""
 
+PSRAM_KIB: Final = 1024
+"""Of the 8 MB that our boards have: a minute of what is said takes half of it, in bytes that are
+no larger here than there."""
+
 OBJECT_SIZE_FACTOR: Final = 2
 """Objects are made of machine words: 8 bytes in this interpreter, 4 on the chip."""
+
+SPEECH_KIB: Final = 512
+"""Of both boards' PSRAM: their minute of speech lies there. Bytes are bytes here, too."""
 
 _CHIP: Final = Path(__file__).resolve().parent / "chip"
 _LAST_LINES: Final = 50
@@ -61,6 +69,8 @@ class ChipSettings:
 
     battery_uv: int = 1_950_000
     """What its ADC reads: half the battery's voltage."""
+    flash_faults: str = ""
+    """What goes wrong with its flash, as JSON for `chip/_flash.py`; empty if nothing does."""
 
     def environment(self) -> dict[str, str]:
         """The same as environment variables."""
@@ -74,6 +84,7 @@ class ChipSettings:
             "MYNAH_CLOCK_PPM": str(self.clock_ppm),
             "MYNAH_RESET_CAUSE": str(self.reset_cause),
             "MYNAH_BATTERY_UV": str(self.battery_uv),
+            "MYNAH_FLASH_FAULTS": self.flash_faults,
         }
 
 
@@ -107,7 +118,9 @@ class Interpreter:
 
     async def start(self) -> None:
         """Switch the ring on."""
-        command = [find_micropython(), "-X", f"heapsize={ESP32_HEAP_KIB * OBJECT_SIZE_FACTOR}k"]
+        heap_kib = ESP32_HEAP_KIB * OBJECT_SIZE_FACTOR + SPEECH_KIB
+        heap_kib = ESP32_HEAP_KIB * OBJECT_SIZE_FACTOR + PSRAM_KIB
+        command = [find_micropython(), "-X", f"heapsize={heap_kib}k"]
         with self._theirs:
             self._process = await asyncio.create_subprocess_exec(
                 *command,
@@ -149,10 +162,19 @@ class Interpreter:
                 raise failure  # a handler's own bug
         code = self._process.returncode
         if code and not self._stopping:
-            raise EmulatorError(self._epitaph(code, failures[0]))
+            report = crash.last_words("the ring", f"exit code {code}", self.last_lines)
+            raise EmulatorError(crash.told(self._epitaph(code, failures[0]), report))
+
+    async def kill(self) -> None:
+        """Cut the power so that nothing of it runs any more, not even a `finally`."""
+        self._stopping = True
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
+        await self.stop()
 
     async def stop(self) -> None:
-        """Cut the power; may be called again, and of a ring that never started."""
+        """Switch it off; may be called again, and of a ring that never started."""
         self._stopping = True
         self.channel.close()
         self._theirs.close()

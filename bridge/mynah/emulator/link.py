@@ -134,6 +134,8 @@ class RadioLink(LocalLink):
     def _connect(self, central: RadioController, packet: ll.ConnectInd) -> None:
         key = _key(packet.initiator_address, packet.advertiser_address)
         if key in self._carriers:
+            # Its central hung up, and has a new connection to the same peer: that one stays.
+            self._carriers[key].controllers.pop(Side.CENTRAL, None)
             self._cut(self._carriers[key])
         self._connections_made += 1
         interval_us = packet.interval * _INTERVAL_STEP_US

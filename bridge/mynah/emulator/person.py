@@ -6,6 +6,7 @@ plays is heard from this computer's loudspeaker.
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Final
 
 from mynah.config import Settings
@@ -33,8 +34,10 @@ HEADPHONES: Final = "hands free, it hears itself from a loudspeaker: wear headph
 class Person:
     """Outlives the rings that it wears, one after another."""
 
-    def __init__(self, settings: Settings, view: View) -> None:
+    def __init__(self, settings: Settings, view: View, name: str = "") -> None:
+        """`name` is what the ring is called where there are several."""
         self._settings = settings
+        self._name = name
         self._view = view
         self._finger: TerminalFinger | None = None
         self._leave: Callable[[], None] = lambda: None
@@ -91,7 +94,8 @@ class Person:
             self._world, self._let_go_ms = world, 0.0
             try:
                 async with self._sounding(world):
-                    yield on.place(self.look)
+                    place = on.place(self.look)
+                    yield replace(place, name=self._name) if self._name else place
             finally:
                 self._world = None
                 await self._microphone.close()

@@ -90,7 +90,8 @@ class Simulation:
         if self.connected:
             self.session.tick(self.now_ms)
             self._send()
-        if self.connected and self.ring.hung_up and self.up.deadline_ms() is None:
+        hung_up = self.ring.hung_up and self.up.deadline_ms() is None
+        if self.connected and (hung_up or self.ring.dead):
             self.cut()
 
     def _send(self) -> None:

@@ -1,16 +1,20 @@
-"""The keys of our rings: one file each, by device id, for nobody else to read."""
+"""The keys of our rings, by device id: in the system's keyring or in files of ours alone."""
 
 import os
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
 
 from mynah.errors import UserError
+from mynah.link.vault import Vault, system_vault
+from mynah.seeing.redaction import REDACTION
 from mynah_wire.handshake import KEY_BYTES
 
 OWNER_ONLY = 0o600
+IN_KEYRING = "keyring"  # in a key's file: the key itself is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,35 +30,75 @@ class RingKey:
 
 
 class KeyStore:
-    """A folder of key files."""
+    """A folder with a file for each ring; a key lies in it, or it says that the keyring has it."""
 
-    def __init__(self, folder: Path | None = None) -> None:
+    def __init__(
+        self, folder: Path | None = None, open_vault: Callable[[], Vault | None] | None = None
+    ) -> None:
+        """A folder that is named is no place for secrets of the system: it uses files alone."""
         self.folder = folder or data_folder() / "keys"
+        self._open_vault = open_vault or (system_vault if folder is None else lambda: None)
 
     def all(self) -> list[RingKey]:
         """Every ring that was paired with this computer."""
-        return [_read(path) for path in sorted(self.folder.glob("*.key"))]
+        return [self._read(path) for path in sorted(self.folder.glob("*.key"))]
 
     def find(self, device_id: str) -> RingKey | None:
         """The key of one ring."""
         path = self.folder / f"{device_id}.key"
-        return _read(path) if path.is_file() else None
+        return self._read(path) if path.is_file() else None
 
     def keep(self, key: RingKey) -> Path:
-        """Write a key, whole or not at all."""
+        """Keep a key, whole or not at all: in the keyring if there is one, else in a file."""
         private_folder(self.folder)
         path = self.folder / f"{key.device_id}.key"
+        vault = self._open_vault()
+        kept = vault is not None and vault.put(key.device_id, key.secret.hex())
         fresh = path.with_suffix(f".{os.getpid()}.new")
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
         with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(key.secret.hex() + "\n")
+            file.write((IN_KEYRING if kept else key.secret.hex()) + "\n")
         fresh.replace(path)
         return path
+
+    def where(self, device_id: str) -> str:
+        """Where a ring's key lies, in words."""
+        path = self.folder / f"{device_id}.key"
+        if path.read_text("ascii").strip() == IN_KEYRING:
+            return "this computer's keyring"
+        return str(self.folder)
+
+    def _read(self, path: Path) -> RingKey:
+        try:
+            text = path.read_text("ascii").strip()
+            if text == IN_KEYRING:
+                text = self._from_vault(path)
+            secret = bytes.fromhex(text)
+        except (ValueError, OSError) as error:
+            raise UserError(f"{path}: not a key ({error}); pair the ring again") from error
+        if len(secret) != KEY_BYTES:
+            raise UserError(
+                f"{path}: a key has {KEY_BYTES} bytes, this has {len(secret)}; pair the ring again"
+            )
+        REDACTION.hide(secret)
+        return RingKey(path.stem, secret)
+
+    def _from_vault(self, path: Path) -> str:
+        vault = self._open_vault()
+        secret = vault.get(path.stem) if vault is not None else None
+        if secret is None:
+            raise UserError(
+                f"the key of ring {path.stem} is in this computer's keyring, which does not give "
+                "it out now; unlock it, or pair the ring again"
+            )
+        return secret
 
 
 def new_key() -> bytes:
     """A fresh key."""
-    return secrets.token_bytes(KEY_BYTES)
+    key = secrets.token_bytes(KEY_BYTES)
+    REDACTION.hide(key)
+    return key
 
 
 def data_folder() -> Path:
@@ -70,15 +114,3 @@ def private_folder(path: Path) -> Path:
     except OSError as error:
         raise UserError(f"{path}: can't be made a folder ({error.strerror})") from error
     return path
-
-
-def _read(path: Path) -> RingKey:
-    try:
-        secret = bytes.fromhex(path.read_text("ascii"))
-    except (ValueError, OSError) as error:
-        raise UserError(f"{path}: not a key ({error}); pair the ring again") from error
-    if len(secret) != KEY_BYTES:
-        raise UserError(
-            f"{path}: a key has {KEY_BYTES} bytes, this has {len(secret)}; pair the ring again"
-        )
-    return RingKey(path.stem, secret)

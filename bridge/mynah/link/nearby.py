@@ -2,20 +2,16 @@
 
 import asyncio
 from dataclasses import dataclass
-from typing import Final
 
 from bleak import BleakScanner
 from bleak.backends.device import BLEDevice
 from bleak.backends.scanner import AdvertisementData
 
-from mynah.link.ble import Backends
 from mynah.link.bluetooth import usable_bluetooth
 from mynah.link.keys import RingKey
+from mynah.link.scanner import STALLED_S, Backends
 from mynah_wire.advertising import COMPANY_ID, is_tag_of
 from mynah_wire.gatt import SERVICE_UUID
-
-STALLED_S: Final = 10.0
-"""What starting and stopping a scan may take: on Linux the D-Bus can stall."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,6 +117,8 @@ class HostSession:
 
     def _note(self, message: Message, now_ms: float) -> list[Message]:
         """Keep what the session itself needs to know."""
+        if self.ready is None and not isinstance(message, Ready):
+            raise DeviceError("the ring's first message was lost: who it is has to be asked again")
         if isinstance(message, Pong):
             sent_ms = self._pings.pop(message.token, None)
             if sent_ms is not None:

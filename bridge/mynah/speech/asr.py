@@ -1,9 +1,9 @@
 """Hearing: sound in, words out."""
 
-import asyncio
 import logging
 from collections.abc import AsyncGenerator, Iterable, Mapping
 from contextlib import aclosing
+from copy import copy
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, Protocol
@@ -11,6 +11,7 @@ from typing import Any, Final, Protocol
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.errors import WorkerError
 from mynah.speech.rolling import Rolling
+from mynah.speech.sharing import Sharing
 from mynah.speech.worker import Worker
 
 WINDOW_DEADLINE_S: Final = 60.0
@@ -24,6 +25,9 @@ BEAMS: Final = 5
 
 PATIENCE_MS: Final = 500.0
 """How late a better text may still be. tiny.en has one within 400 ms; `base` takes 900."""
+
+LONG: Final = 30 * SPEECH_HZ
+"""Of sound: it takes tiny.en half a second, for which another wearer should not have to wait."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +100,25 @@ class WhisperTranscriber:
         options = ["--threads", str(threads), "--beams", str(beams), "--language", self._language]
         options += ["--smart-turn", str(smart_turn)] if smart_turn else []
         self._worker = Worker.of_module("whisper", "mynah.speech.asr_worker", str(model), *options)
-        self._listening = 0
+        self._sharing = Sharing()
         self._rolling = Rolling()
-        self._following: asyncio.Task[Transcript | None] | None = None
+
+    @property
+    def pid(self) -> int | None:
+        """Its process, if there is one just now."""
+        return self._worker.pid
 
     @property
     def busy(self) -> bool:
         """Whether a decode is asked for: a guess that could wait is then better left out."""
-        return self._listening > 0
+        return self._sharing.asked > 0
+
+    def beside(self) -> "WhisperTranscriber":
+        """Another wearer's, on the same process: neither waits for what the other can spare."""
+        other = copy(self)
+        other._rolling = Rolling()  # noqa: SLF001 - it is one of us
+        self._sharing.wearers += 1
+        return other
 
     async def start(self) -> None:
         await self._worker.start()
@@ -121,32 +136,28 @@ class WhisperTranscriber:
         The same sound with more behind it costs what was added, so that a long turn can be heard
         while it is spoken.
         """
-        self._listening += 1
-        if self._following is not None:
-            self._following.cancel()
+        self._sharing.overtake()
         self._rolling.asked(len(samples))
+        if self._sharing.asked and self._sharing.wearers > 1:
+            patience_ms = 0.0  # somebody else waits for their first words
+        self._sharing.asked += 1
         try:
+            if len(samples) > LONG and self._sharing.wearers > 1:
+                await self._work_ahead(samples)
             heard = self._hear(samples, {"patience_ms": patience_ms})
             async with aclosing(heard):
                 async for version in heard:
                     yield version
         finally:
-            self._listening -= 1
+            self._sharing.asked -= 1
 
     async def follow(self, samples: Samples, *, captions: bool = True) -> Transcript | None:
         """Where a decode fails there is no caption; `transcribe` will say why."""
-        busy = self.busy or self._following is not None
+        busy = self.busy or self._sharing.following
         if not self._rolling.due(len(samples), busy=busy):
             return None
         self._rolling.asked(len(samples))
-        decode = self._ahead(samples, captions=captions)
-        self._following = asyncio.create_task(decode, name="rolling decode")
-        try:
-            await asyncio.wait({self._following})
-            return None if self._following.cancelled() else self._following.result()
-        finally:
-            self._following.cancel()
-            self._following = None
+        return await self._sharing.follow(self._ahead(samples, captions=captions))
 
     async def overhear(self, samples: Samples) -> None:
         """Look for voice in what was said so far: 4 ms less for what follows, and no words."""
@@ -155,6 +166,14 @@ class WhisperTranscriber:
 
     async def stop(self) -> None:
         await self._worker.stop()
+
+    async def _work_ahead(self, samples: Samples) -> None:
+        """All but the end of a long sound, so that others can overtake it as often as they like."""
+        overtaken = True
+        while overtaken:
+            before = self._sharing.overtaken
+            await self._sharing.follow(self._ahead(samples, captions=False))
+            overtaken = self._sharing.overtaken != before
 
     async def _ahead(self, samples: Samples, *, captions: bool) -> Transcript | None:
         asked = {"follow": True, "captions": captions}

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any, Final, Self
 
 from mynah.errors import WorkerError
+from mynah.seeing import crash, log
 from mynah.speech.messages import LONGEST_HEADER_BYTES, Message, parse_header
 
 STOP_DEADLINE_S: Final = 2.0
@@ -120,7 +121,10 @@ class WorkerProcess:
         code = await self.end()
         lines = [line.strip() for line in (await self._stderr).splitlines() if line.strip()]
         reason = lines[-1] if lines else "it gave no reason"
-        return WorkerError(f"{self.name} ended with exit code {code}: {reason}")
+        log.event("worker died", worker=self.name.replace(" ", "-"), code=code)
+        report = crash.last_words(self.name, f"exit code {code}", lines)
+        line = f"{self.name} ended with exit code {code}: {reason}"
+        return WorkerError(crash.told(line, report))
 
     async def _tail(self, stream: asyncio.StreamReader) -> str:
         """The end of what it complained about; all of it goes to the debug log."""

@@ -61,6 +61,11 @@ class PiperSynthesizer:
         command = ["mynah.speech.piper_worker", str(voice_file(model)), "--threads", str(threads)]
         self._worker = Worker.of_module("piper", *command)
 
+    @property
+    def pid(self) -> int | None:
+        """Its process, if there is one just now."""
+        return self._worker.pid
+
     async def start(self) -> None:
         Resampler(SPEECH_HZ, SPEECH_HZ)  # loads its library, for which no reply should wait
         await self._worker.start()

@@ -17,6 +17,8 @@ QUIET: Final = {
     # Two cores are shared by the loop and two models: no thread may spin while it waits.
     "OMP_NUM_THREADS": "1",
     "OMP_WAIT_POLICY": "PASSIVE",
+    # Native code that ends a worker leaves its place on stderr, for the crash report.
+    "PYTHONFAULTHANDLER": "1",
     # ONNX Runtime's, to Microsoft; the package itself sets it too, for this very process.
     "ORT_DISABLE_TELEMETRY": "1",
     # Models are found by the host, in its cache: a worker never goes looking on the network.

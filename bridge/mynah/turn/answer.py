@@ -6,6 +6,7 @@ from typing import Final
 import numpy as np
 
 from mynah.audio import SPEECH_HZ, Samples
+from mynah.inbox.late import Late
 from mynah.link.clock import ClockEstimate
 from mynah.link.utterance import Utterance
 from mynah.turn.endpoint import Endpoint
@@ -52,6 +53,10 @@ class Answer:
     """Its end closes the ring's stream, which a tap opened for this turn alone ..."""
     closed = False
     """... and the ring was told so."""
+    late: Late | None = None
+    """It was said out of the bridge's hearing, and is answered late ..."""
+    late_s: float | None = None
+    """... by so much."""
 
     def __init__(
         self,
@@ -71,6 +76,8 @@ class Answer:
         self.tapped = utterance.cause == TAP
         """No button is held: its end is found by ear."""
         self.guesses = Guesses()
+        self.takes: dict[int, int | None] = {}
+        """The ring's streams that this turn answers, up to a frame or whole."""
         self.overheard: list[str] = []
         """What was said over the reply and did not end it."""
         self._ids = ids
@@ -108,8 +115,11 @@ class Answer:
         if end is None:
             raise ValueError(f"turn {self.turn} was committed before its stream ended")
         self.committed_ms, self._revisions = now_ms, revisions
+        if self.late is not None:
+            return  # when it was said may be on no clock of this boot: nobody waited for it
         self.done_ms = end.device_ms
-        if self.closes and self.endpoint.speech_end is not None:
+        by_ear = self.closed or (self.closes and self.tapped)
+        if by_ear and self.endpoint.speech_end is not None:
             spoken_ms = round(self.endpoint.speech_end * MS)
             self.done_ms = after_ms(self.utterance.start_ms, spoken_ms)
         if clock.round_trip_ms is None:
@@ -150,11 +160,15 @@ class Answer:
         )
         if self.done_ms is not None:
             record.done_ms = self.done_ms
-        if start_ms is not None and reply.played is not None and self.done_ms is not None:
-            record.v2v_ms = float(elapsed_ms(start_ms, self.done_ms))
-            record.bound_by = max(waterfall, key=lambda name: waterfall[name], default=None)
+        if start_ms is not None and reply.played is not None:
             record.reply_start_ms = start_ms
             record.reply_end_ms = reply.played.device_ms
+            if self.done_ms is not None:
+                record.v2v_ms = float(elapsed_ms(start_ms, self.done_ms))
+                record.bound_by = max(waterfall, key=lambda name: waterfall[name], default=None)
+        if self.late is not None:
+            record.said_at, record.late_s = self.late.said_at, self.late_s
+            record.error = error or self.late.reason
         return record
 
     def _waterfall(self) -> dict[str, float]:

@@ -1,9 +1,15 @@
 """How a conversation stands at this moment: all that a live view shows. Pure."""
 
 from dataclasses import dataclass
+from typing import Final
 
-from mynah.turn.machine import State
+from mynah.link.session import HostSession
+from mynah.turn.answer import Answer
+from mynah.turn.machine import State, TurnMachine
 from mynah.turn.record import LinkFigures
+
+FLOOR: Final = {State.PAUSED: State.HEARING, State.DUCKED: State.SPEAKING}
+"""What nobody else needs to tell apart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +38,27 @@ class Glimpse:
     """Of this turn, or of the last one."""
     loop_lag_ms: float = 0.0
     """How late the bridge's own loop was at worst in it."""
+
+
+def glimpse_of(
+    turns: TurnMachine,
+    answer: Answer | None,
+    session: HostSession,
+    hears_dbfs: float | None,
+    loop_lag_ms: float,
+) -> Glimpse:
+    """The turn in hand, or the last one, over the link that there is."""
+    reply = None if answer is None else answer.released
+    return Glimpse(
+        state=FLOOR.get(turns.state, turns.state),
+        turn=turns.turn,
+        transcript="" if answer is None else answer.transcript,
+        reply="" if reply is None else reply.text,
+        heard="" if reply is None else reply.heard(),
+        hears_dbfs=hears_dbfs,
+        says_dbfs=None if reply is None else reply.says_dbfs(),
+        speech_ms=answer.utterance.duration_ms if answer else 0.0,
+        round_trip_ms=session.clock.round_trip_ms,
+        link=answer.link(session.counters) if answer else LinkFigures(),
+        loop_lag_ms=loop_lag_ms,
+    )

@@ -56,7 +56,13 @@ EARLY_FRAMES: Final = 50
 """Before a tap is known as one: 250 ms in the shortest frames, those of 5 ms."""
 
 FIRST_OWN_STREAM: Final = 0x10000
-"""The ring's own streams have 16 bits."""
+"""The ring's own streams have 16 bits. The others have those of the stream they were cut from,
+and a number above."""
+
+
+def ring_stream(stream: int) -> int:
+    """The ring's own stream that this one is, or was cut from."""
+    return stream % FIRST_OWN_STREAM
 
 
 class State(StrEnum):
@@ -100,7 +106,7 @@ class HandsFree:
         """
         self._new_detector = new_detector
         self._unknown_ms = unknown_ms
-        self._streams = count(FIRST_OWN_STREAM)
+        self._numbers = count(1)
         self._start: Start | None = None
         self._early: dict[int, Audio] = {}  # by frame
         self._tapped: _Tapped | None = None
@@ -113,6 +119,18 @@ class HandsFree:
         if self._tapped is None:
             return State.PASSING
         return State.LISTENING if self._tapped.stream is None else State.HEARING
+
+    @property
+    def is_tapped(self) -> bool:
+        """Whether the microphone is open for more than what a held button says."""
+        return self._tapped is not None
+
+    @property
+    def taken(self) -> int | None:
+        """Up to which frame of the ring's stream all was heard that is no part of what is being
+        said; None if the stream is over, or was no tap's.
+        """
+        return None if self._tapped is None else self._tapped.first
 
     @property
     def level_dbfs(self) -> float | None:
@@ -166,7 +184,7 @@ class HandsFree:
         if self._tapped is not None:
             raise DeviceError(f"the ring told of a tap in state {self.state}")
         ear = Ear(start.codec, self._new_detector())
-        self._tapped = _Tapped(start, ear, self._streams, self._unknown_ms)
+        self._tapped = _Tapped(start, ear, self._numbers, self._unknown_ms)
         actions: list[Action] = []
         for frame in sorted(early):
             actions += self._tapped.judge(early[frame])
@@ -191,8 +209,8 @@ class HandsFree:
 class _Tapped:
     """A stream that a tap opened, from then on."""
 
-    def __init__(self, start: Start, ear: Ear, streams: Iterator[int], wait_ms: float) -> None:
-        """The ring's stream is the first of those it is cut into; `streams` names the others."""
+    def __init__(self, start: Start, ear: Ear, numbers: Iterator[int], wait_ms: float) -> None:
+        """The ring's stream is the first of those it is cut into; `numbers` name the others."""
         self.wait_ms = wait_ms
         """The silence that ends what is being said."""
         self.stream: int | None = start.stream
@@ -201,13 +219,18 @@ class _Tapped:
         """Whether a reply sounds."""
         self._start = start
         self._ear = ear
-        self._streams = streams
+        self._numbers = numbers
         self._first = 0  # frame of what is being said, or that may yet be
         self._spoken = False  # there is voice in it
         self._waiting: dict[int, Audio] = {}  # by frame: what may belong to the next
         self._silent_since = 0  # sample: the last voice or reply
         self._voice_until = -ear.place(EARLY_FRAMES)  # sample: the last voice worth a duck
         self._kept_at = 0  # sample: the last KEEP
+
+    @property
+    def first(self) -> int:
+        """The first frame of what is being said, or may yet be."""
+        return self._first
 
     @property
     def level_dbfs(self) -> float:
@@ -276,7 +299,7 @@ class _Tapped:
     def _begin(self) -> list[Action]:
         self._forget()
         start = self._start
-        self.stream, self._spoken = next(self._streams), True
+        self.stream, self._spoken = next(self._numbers) * FIRST_OWN_STREAM + start.stream, True
         begin_ms = after_ms(start.device_ms, milliseconds(self._ear.place(self._first)))
         waiting, self._waiting = self._waiting, {}
         return [

@@ -19,6 +19,8 @@ FIGURES: Final = (
     "done_ms",
     "reply_start_ms",
     "reply_end_ms",
+    "late_s",
+    "kept",
     "revisions",
     "guesses",
     "link",

@@ -1,6 +1,7 @@
 """What a turn was and what it cost: one line of turns.jsonl."""
 
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
@@ -15,6 +16,9 @@ STAGES: Final = (
     "device_buffer",  # -> heard
 )
 """The waterfall, in order: each stage ends where the next begins, so that they add up."""
+
+# JSON leaves them as they are; some terminals obey them, or turn the order of letters round.
+_ACTS: Final = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(slots=True)
@@ -65,6 +69,12 @@ class TurnRecord:
     done_ms: float | None = None
     reply_start_ms: float | None = None
     reply_end_ms: float | None = None
+    said_at: str | None = None
+    """Of what was answered late: when it was said, in ISO 8601, if that is known."""
+    late_s: float | None = None
+    """How long ago that was, at least; None if the turn was not late."""
+    kept: bool = False
+    """It is not answered yet: it will be, late, as another turn."""
     revisions: int = 0
     """How often the wearer went on after a pause."""
     guesses: Guesses = field(default_factory=Guesses)
@@ -82,8 +92,9 @@ class TurnRecord:
     def line(self) -> str:
         """The same as JSON, on one line."""
         text = json.dumps(self.as_json(), ensure_ascii=False)
-        # Half of a surrogate pair, as in a file's name that is not UTF-8, has no encoding.
-        return text.encode(errors="backslashreplace").decode()
+        text = _ACTS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+        # What moves a terminal's cursor, or has no encoding, is spelled out.
+        return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
 
 
 class Stopwatch:

@@ -1,7 +1,8 @@
 """The names of what happens to the ring, and of what the ring wants done.
 
 `handle(event, now_ms, value)` returns actions as (name, value) pairs. Audio passes beside them,
-through Outbox.slot() and Playback.take(): fifty frames a second must not make fifty objects.
+through Said.place(), Ring.next_plaintext() and Playback.take(): fifty frames a second must not make
+fifty objects. So do the flash's jobs, which are asked for when there is time: flash_jobs.py.
 """
 
 from mynah_wire.clock import elapsed_ms

@@ -39,6 +39,8 @@ HUSHED = "hushed"  # paused
 FADING = "fading"  # flushed: one more frame, going down
 DRAINING = "draining"  # its last frame is in the amplifier's queue
 
+# What a field of 32 bits holds: 49 days of credit, 74 hours of a reply. No honest host gets there.
+_MOST = 0xFFFFFFFF
 _SILENCE = bytes(CODEC.pcm_bytes)
 _INDEX_OFFSET = 2  # of the codec's state in a frame: beyond LAST_INDEX there is nothing to decode
 
@@ -109,7 +111,7 @@ class Playback:
     @property
     def credit_until_ms(self) -> int:
         """The total of audio that the host may have sent by now."""
-        return self._consumed_ms + SLOTS * FRAME_MS
+        return min(self._consumed_ms + SLOTS * FRAME_MS, _MOST)
 
     def set_volume(self, percent: int) -> None:
         """Loudness; heard at the next frame. Squared: the ear's halves are not the wire's."""
@@ -226,7 +228,8 @@ class Playback:
 
     def _tell(self, state: int, behind_ms: int) -> None:
         self._since_report = 0
-        self._reports.append((self.reply, state, self._position * FRAME_SAMPLES, behind_ms))
+        samples = min(self._position * FRAME_SAMPLES, _MOST)
+        self._reports.append((self.reply, state, samples, behind_ms))
 
     def _is_filled(self) -> bool:
         return self._newest - self._oldest >= self._needed or self._end >= 0

@@ -3,7 +3,7 @@
 from mynah_wire import uplink
 from mynah_wire.channel import is_sealed
 from mynah_wire.clock import after_ms, wrap_ms
-from mynah_wire.codecs import IMA_ADPCM, bit
+from mynah_wire.codecs import IMA_ADPCM
 from mynah_wire.downlink import (
     THINKING,
     TROUBLE,
@@ -11,10 +11,12 @@ from mynah_wire.downlink import (
     Close,
     Drop,
     Duck,
+    Fetch,
     Finish,
     Flush,
     Go,
     Keep,
+    Kept,
     Mood,
     Pause,
     Ping,
@@ -26,15 +28,18 @@ from mynah_wire.errors import MalformedError, WireError
 from mynah_wire.message import Message, encode
 from mynah_wire.record import COUNTER_BYTES
 
-from . import actions, light, talk
+from . import about, actions, light, talk
+from .flash_jobs import Job
+from .memory import Memory
 from .outbox import Outbox
 from .pacer import Pacer
-from .playback import FRAME_MS, SLOTS, Playback
+from .playback import Playback
+from .said import Said
 from .session import Identity, Session
 from .settings import Settings
 
-BUILD = 1  # of this firmware; grows with every release
 CREDIT_STEP_MS = 100  # new credit is told in steps of five frames, not of one
+MOST = 0xFFFFFFFF  # of a field: 49 days of replies in one connection, 74 hours of one reply
 AUDIO_BODY = COUNTER_BYTES + 7  # in a record: after kind 1, stream 2, frame 4
 AUDIO_KIND = uplink.Audio.KIND
 MOODS = {THINKING: "thinking", TROUBLE: "trouble"}
@@ -64,6 +69,8 @@ _MESSAGES = {
     Flush: "_of_reply",
     Resume: "_go",
     Finish: "_finish",
+    Fetch: "_fetch",
+    Kept: "_kept",
     Setting: "_setting",
     Mood: "_set_mood",
 }
@@ -73,9 +80,17 @@ class Ring:
     """The whole of the ring's behaviour."""
 
     def __init__(
-        self, identity: Identity, key: "bytes | None", settings: Settings, playback: Playback
+        self,
+        identity: Identity,
+        key: "bytes | None",
+        settings: Settings,
+        playback: Playback,
+        memory: "Memory | None" = None,
+        flash_bytes: int = 0,
     ) -> None:
+        """`memory` is for what is said; so much of the flash may be used, too."""
         self.session = Session(identity, key)
+        self.said = Said(identity.boot_id, key, memory or Memory(), flash_bytes)
         self.outbox = Outbox()
         self.pacer = Pacer()
         self.talk = talk.Talk()
@@ -85,14 +100,15 @@ class Ring:
         self.overruns = 0  # frames the microphone lost
         self._identity = identity
         self._mood = "idle"
+        self._hears = False  # the microphone has started
         self._credited_ms = 0  # the credit that the host was last told of
-        self._dropped_before = 0  # the outbox's count when the stream began
         playback.set_volume(settings.get(VOLUME))
 
     @property
     def light(self) -> str:
         """The light's state."""
-        return light.state(self.talk.hears, self.playback.sounds, self.session.proven, self._mood)
+        mood = "trouble" if self.said.saving.failed and not self.session.proven else self._mood
+        return light.state(self.talk.hears, self.playback.sounds, self.session.proven, mood)
 
     def handle(self, event: str, now_ms: int, value: object = None) -> "list[tuple[str, object]]":
         """Something happened: see actions.py for what, and for what may be answered."""
@@ -109,25 +125,51 @@ class Ring:
 
     def deadline_ms(self, now_ms: int) -> "int | None":
         """When to handle TICK at the latest."""
-        return actions.earliest([self.session.deadline_ms(now_ms), self.talk.deadline_ms()], now_ms)
+        moments_ms = [self.session.deadline_ms(now_ms), self.said.deadline_ms(now_ms)]
+        return actions.earliest(moments_ms + [self.talk.deadline_ms()], now_ms)
+
+    def next_plaintext(self, record: bytearray, now_ms: int) -> int:
+        """Write what is to be said next to record[4:]; its length, 0 if there is nothing now.
+
+        Control first, then live speech, then what was FETCHed. A frame allocates nothing.
+        """
+        plaintext = self.outbox.control(self.said.sent)
+        if plaintext is None:
+            held = self.said.telling()
+            plaintext = None if held is None else encode(held)
+        if plaintext is not None:
+            record[COUNTER_BYTES : COUNTER_BYTES + len(plaintext)] = plaintext
+            return len(plaintext)
+        if not self.session.carries_audio:
+            return 0
+        return self.said.audio(record) or self.said.past(record, wrap_ms(now_ms))
+
+    def flash_job(self) -> "Job | None":
+        """What the flash is to do now, None if there is nothing; end it with `flash_done`."""
+        return self.said.job(not self.talk.hears and not self.playback.sounds)
+
+    def flash_done(self, result: int, now_ms: int) -> None:
+        """The flash has done the job, or could not."""
+        self.said.done(result, wrap_ms(now_ms))
 
     def played(self, heard_ms: int) -> None:
         """A frame from `playback.take` is with the amplifier; its end sounds at `heard_ms`."""
         while (cursor := self.playback.cursor()) is not None:
             reply, state, samples, behind_ms = cursor
             moment_ms = after_ms(heard_ms, -behind_ms)
-            self._tell(uplink.Cursor(reply, state, samples, moment_ms))
+            self._tell(uplink.Cursor(reply, state, min(samples, MOST), moment_ms))
             if state in (uplink.DONE, uplink.FLUSHED):
                 self._tell_counters()
         self._tell_credit()
 
     def _connected(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
-        self.outbox.forget_urgent()
+        self.outbox.forget()
         self.pacer = Pacer()
         return self.session.connected(now_ms)
 
     def _disconnected(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
-        self.outbox.forget_urgent()
+        self.outbox.forget()
+        self.said.cut()
         self.playback.flush(self.playback.reply)
         return self.session.disconnected(now_ms)
 
@@ -142,10 +184,14 @@ class Ring:
 
     def _paired(self, now_ms: int, key: "bytes | None") -> "list[tuple[str, object]]":
         self.outbox.forget()
+        if key != self.session.key:
+            self.said.wipe(key)
+        self.said.cut()
         return self.session.paired(key, now_ms)
 
     def _tick(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         todo = self.session.tick(now_ms)
+        self.said.tick(now_ms)
         if actions.is_due(self.talk.deadline_ms(), now_ms):
             todo += self.talk.handle(talk.LIMIT, now_ms)
         return todo
@@ -153,13 +199,15 @@ class Ring:
     def _pressed(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         stops_reply = self.playback.sounds
         self._tell(uplink.Button(uplink.PRESS, now_ms))
-        deaf = self.session.proven and not self.session.carries_audio
+        unfit = self.session.proven and not self.session.carries_audio
+        deaf = unfit or self.said.held.full
         if self.talk.state == talk.QUIET and not deaf:
             self.playback.pause(self.playback.reply)  # what is said now decides about the rest
         else:
             self._hush()
         if deaf and self.talk.state in (talk.QUIET, talk.CLOSING):
-            self._mood = "trouble"  # no frame fits this link, as the host knows from its MTU
+            # No frame fits this link, as the host knows from its MTU; or too much is waiting.
+            self._mood = "trouble"
             return []
         return self.talk.handle(talk.PRESS, now_ms, stops_reply)
 
@@ -170,30 +218,51 @@ class Ring:
             self._hush()  # a touch: nothing is said that could decide
         elif todo and self.session.proven:
             todo.append((actions.WAKE_SPEAKER, None))  # off, it takes 64 ms until it can sound
-        if self.talk.state == talk.OPEN:  # in its place: it says how the stream will end
-            self.outbox.ordered(encode(uplink.Button(uplink.TAP, now_ms)))
+        if self.talk.state == talk.OPEN and self.said.is_live:
+            self._tell_in_place(uplink.Button(uplink.TAP, now_ms))  # how the stream will end
         return todo
 
     def _microphone_started(self, _now_ms: int, at_ms: int) -> "list[tuple[str, object]]":
         self._mood = "idle"
-        self._dropped_before = self.outbox.dropped
-        start = uplink.Start(self.talk.stream, IMA_ADPCM, self.talk.cause, wrap_ms(at_ms))
-        self.outbox.ordered(encode(start))
+        self._hears = True
+        started_ms = wrap_ms(at_ms)
+        self.said.begin(self.talk.stream, IMA_ADPCM, started_ms, self.session.proven)
+        if self.said.is_live:
+            self._tell_in_place(
+                uplink.Start(self.talk.stream, IMA_ADPCM, self.talk.cause, started_ms)
+            )
         return []
 
     def _microphone_stopped(
         self, now_ms: int, counts: "tuple[int, int]"
     ) -> "list[tuple[str, object]]":
+        if not self._hears:
+            self._microphone_started(
+                now_ms, now_ms
+            )  # it never did: the stream is told all the same
+        self._hears = False
         frames, lost = counts
         self.overruns += lost
         ended = self.talk
         if ended.state != talk.CLOSING:
             ended.handle(talk.LIMIT, now_ms)  # the microphone failed: cut
-        dropped = lost + self.outbox.dropped - self._dropped_before
-        end = uplink.End(ended.stream, ended.verdict, frames, dropped, ended.ended_ms)
-        self.outbox.ordered(encode(end))
+        was_live = self.said.is_live
+        dropped = self.said.finish(ended.verdict, frames, lost, now_ms, self.session.proven)
+        if was_live:
+            self._tell_in_place(
+                uplink.End(ended.stream, ended.verdict, frames, dropped, ended.ended_ms)
+            )
         self._tell_counters()
-        return self.talk.handle(talk.STOPPED, now_ms)
+        todo = self._begin_anew() if ended.stream == talk.LAST_STREAM else []
+        return todo + self.talk.handle(talk.STOPPED, now_ms)
+
+    def _begin_anew(self) -> "list[tuple[str, object]]":
+        """Stream ids are used up: count them under another boot id, which READY must tell."""
+        identity = self._identity
+        identity.boot_id = self.said.boot_id = int.from_bytes(identity.random(4), "little")
+        self.outbox.forget()
+        self.said.cut()
+        return self.session.hang_up()
 
     def _received(self, now_ms: int, record: bytes) -> "list[tuple[str, object]]":
         if not self.session.linked:
@@ -232,24 +301,27 @@ class Ring:
         self._tell_credit()
 
     def _greet(self, now_ms: int) -> None:
-        identity = self._identity
         self._mood = "idle"
-        self.outbox.audio_fits = self.session.carries_audio
         self.playback.new_host()
         self._credited_ms = self.playback.credit_until_ms
-        self._tell(
-            uplink.Ready(
-                identity.device_id,
-                identity.boot_id,
-                BUILD,
-                identity.capabilities,
-                bit(IMA_ADPCM),
-                SLOTS * FRAME_MS,
-                now_ms,
-                identity.board,
-            )
-        )
-        self._tell_counters()
+        self.said.met(now_ms)
+        self._greet_with(about.ready(self._identity, now_ms))
+        while (held := self.said.telling()) is not None:
+            self._greet_with(held)
+        self._greet_with(about.counters(self))  # and that was all
+
+    def _greet_with(self, message: Message) -> None:
+        if self.session.channel is not None:
+            for piece in self.session.channel.pieces(message):
+                self.outbox.greeting(piece)
+
+    def _fetch(self, fetch: Fetch, _now_ms: int) -> "list[tuple[str, object]]":
+        self.said.fetch(fetch)
+        return []
+
+    def _kept(self, kept: Kept, _now_ms: int) -> "list[tuple[str, object]]":
+        self.said.kept(kept)
+        return []
 
     def _ping(self, ping: Ping, now_ms: int) -> "list[tuple[str, object]]":
         self._tell(uplink.Pong(ping.token, now_ms))
@@ -312,23 +384,14 @@ class Ring:
             for piece in self.session.channel.pieces(message):
                 self.outbox.urgent(piece)
 
+    def _tell_in_place(self, message: Message) -> None:
+        self.outbox.ordered(encode(message), self.said.memory.newest)
+
     def _tell_credit(self) -> None:
         until_ms = self.playback.credit_until_ms
         if until_ms - self._credited_ms >= CREDIT_STEP_MS:
             self._credited_ms = until_ms
-            self._tell(uplink.Credit(until_ms))
+            self._tell(uplink.Credit(min(until_ms, MOST)))
 
     def _tell_counters(self) -> None:
-        session = self.session
-        self._tell(
-            uplink.Counters(
-                session.interval,
-                session.mtu,
-                self.enomem,
-                self.outbox.dropped,
-                self.overruns,
-                self.playback.underruns,
-                session.refused,
-                session.forged,
-            )
-        )
+        self._tell(about.counters(self))

@@ -99,11 +99,16 @@ class Session:
         """Another owner, or none: whoever is connected goes, and the tag is the new one's."""
         self.key = key
         self._failures = 0
-        if self.linked:
-            self.channel = None  # not a word more for the old owner, however long hanging up takes
-            return [(actions.DISCONNECT, None)]
-        self._advertise_due_ms = now_ms
-        return []
+        if not self.linked:
+            self._advertise_due_ms = now_ms
+        return self.hang_up()
+
+    def hang_up(self) -> "list[tuple[str, object]]":
+        """Have the central go: not a word more for it, however long that takes."""
+        if not self.linked:
+            return []
+        self.channel = None
+        return [(actions.DISCONNECT, None)]
 
     def tick(self, now_ms: int) -> "list[tuple[str, object]]":
         """Do what is due: advertise with a fresh tag, hang up on who did not prove the key."""

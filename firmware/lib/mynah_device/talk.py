@@ -26,6 +26,7 @@ KEEP = "keep"
 LIMIT = "limit"
 STOPPED = "stopped"
 
+LAST_STREAM = 0xFFFF  # of a boot id
 TAP_MS = 250  # people's taps take 60-200 ms; the shortest word said while holding takes longer
 HOLD_LIMIT_MS = 900_000  # a button squeezed in a bag must not drain the cell for ever
 OPEN_LIMIT_MS = 60_000  # a tap whose host never answers, or no longer says that it listens
@@ -92,7 +93,7 @@ class Talk:
     def _open(self, now_ms: int) -> "list[tuple[str, object]]":
         self.state = HELD
         self.cause = HOLD
-        self.stream = self.stream % 0xFFFF + 1
+        self.stream = self.stream % LAST_STREAM + 1
         self._since_ms = now_ms
         return [(OPEN_MICROPHONE, None)]
 

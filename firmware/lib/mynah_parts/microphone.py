@@ -1,4 +1,4 @@
-"""An I2S microphone (INMP441, ICS-43434): 32-bit slots in, coded frames into the outbox.
+"""An I2S microphone (INMP441, ICS-43434): 32-bit slots in, coded frames into memory.
 
 The light goes on in the same function that opens the microphone; there is no other way to open it.
 """
@@ -11,11 +11,10 @@ from array import array
 from machine import I2S
 from micropython import const
 
-from mynah_device.outbox import AUDIO_PLAINTEXT_BYTES
+from mynah_device.memory import DATA_OFFSET
 from mynah_device.ring import Ring
 from mynah_wire.clock import elapsed_ms
 from mynah_wire.codecs import SAMPLE_RATE_HZ
-from mynah_wire.record import COUNTER_BYTES
 from mynah_wire.uplink import Audio
 
 from .adpcm_viper import encode_frame
@@ -36,7 +35,6 @@ _GAIN_BITS = const(4)
 # The driver always takes 8 bytes a sample into its DMA ring: 128 ms, more than a flash erase (80).
 _DMA_BYTES = const(16_384)
 _DMA_MS = const(128)
-_DATA_OFFSET = COUNTER_BYTES + AUDIO_PLAINTEXT_BYTES - 163
 _AUDIO_KIND = Audio.KIND
 
 
@@ -46,7 +44,7 @@ class Microphone:
     def __init__(
         self, pins: "Pins", ring: Ring, light: Light, on_frame: "Callable[[], None]"
     ) -> None:
-        """`pins` are (sck, ws, sd); `on_frame()` is called when a frame is in the outbox."""
+        """`pins` are (sck, ws, sd); `on_frame()` is called when a frame is in memory."""
         self._pins = pins
         self._ring = ring
         self._light = light
@@ -60,7 +58,7 @@ class Microphone:
         self.lost = 0
 
     def close(self, until_ms: int) -> None:
-        """End the stream once everything heard before `until_ms` is in the outbox."""
+        """End the stream once everything heard before `until_ms` is in memory."""
         self._until_ms = until_ms
 
     async def run(self, stream: int, on_started: "Callable[[int], None]") -> None:
@@ -123,10 +121,11 @@ class Microphone:
             self.frames += lost
 
     def frame(self, slots: bytearray, stream: int) -> None:
-        """Code one buffer of slots into the outbox. Allocates nothing."""
-        record = self._ring.outbox.slot()
+        """Code one buffer of slots into memory. Allocates nothing."""
+        said = self._ring.said
+        place, buffer = said.place(), said.memory.buffer
         from_slots(slots, self._pcm, _GAIN_BITS)
-        struct.pack_into("<BHI", record, COUNTER_BYTES, _AUDIO_KIND, stream, self.frames)
-        encode_frame(self._pcm, record, _DATA_OFFSET, self._state)
-        self._ring.outbox.commit()
+        struct.pack_into("<BHI", buffer, place, _AUDIO_KIND, stream, self.frames)
+        encode_frame(self._pcm, buffer, place + DATA_OFFSET, self._state)
+        said.commit()
         self.frames += 1

@@ -9,6 +9,7 @@ from mynah_wire.clock import elapsed_ms
 
 from .button import Button
 from .console import Console
+from .flash import Flash
 from .light import Light
 from .links import Links
 from .microphone import Microphone
@@ -30,6 +31,7 @@ class Runner:
         links: Links,
         store: Store,
         sender: Sender,
+        flash: Flash,
         light: Light,
         microphone: Microphone,
         speaker: Speaker,
@@ -38,6 +40,7 @@ class Runner:
         self.links = links
         self.store = store
         self.sender = sender
+        self.flash = flash
         self.light = light
         self.microphone = microphone
         self.speaker = speaker
@@ -49,6 +52,7 @@ class Runner:
             self._do(action, argument)
         self.light.refresh()
         self.sender.wake.set()
+        self.flash.wake.set()
         self._rescheduled.set()
 
     def _do(self, action: str, value: "Any") -> None:
@@ -92,7 +96,8 @@ class Runner:
         """Run everything for ever; a part that fails ends the ring."""
         parts = (self.sender, self.light, self.speaker, button)
         links = self.links.run(self._linked, console.obey)
-        await asyncio.gather(links, self._keep_time(), *[part.run() for part in parts])
+        flash = self.flash.run(self.sender.wake.set)
+        await asyncio.gather(links, flash, self._keep_time(), *[part.run() for part in parts])
 
     def _linked(self, name: str, value: object) -> None:
         self.event(name, time.ticks_ms(), value)

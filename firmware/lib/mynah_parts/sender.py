@@ -1,27 +1,37 @@
-"""From the outbox to the host: sealed at the moment of sending, repeated unchanged when refused.
+"""From the ring's core to the host: sealed at the moment of sending, repeated unchanged if refused.
 
-Nothing is allocated for a frame: it is sealed and notified where it lies.
+Nothing is allocated for a frame: it is copied, sealed and notified in one buffer. The plaintext
+stays where it was, so a link that goes takes nothing with it.
 """
 
 import asyncio
 import time
 
-from mynah_device.outbox import AUDIO_PLAINTEXT_BYTES
+from mynah_device.memory import AUDIO_PLAINTEXT_BYTES
 from mynah_device.ring import Ring
 from mynah_wire.channel import Channel
 from mynah_wire.gatt import BEST_MTU, record_limit
+from mynah_wire.record import OVERHEAD_BYTES
 
 from .links import Links
 
+TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 class Sender:
-    """Empties the outbox while a proven host listens."""
+    """Says all that the ring has to say while a proven host listens."""
 
-    def __init__(self, ring: Ring, links: Links) -> None:
+    def __init__(self, ring: Ring, links: Links, on_idle: "Callable[[], None]") -> None:
+        """`on_idle()` is called when all has been said: more may have to come from flash."""
         self.wake = asyncio.Event()
         self._ring = ring
         self._links = links
-        self._control = bytearray(record_limit(BEST_MTU))
+        self._on_idle = on_idle
+        self._record = bytearray(record_limit(BEST_MTU))
+        # Of a frame, made once: a slice is an object.
+        self._frame = memoryview(self._record)[: AUDIO_PLAINTEXT_BYTES + OVERHEAD_BYTES]
 
     async def run(self) -> None:
         """Send for ever."""
@@ -29,39 +39,33 @@ class Sender:
             self.wake.clear()
             while self._ring.session.proven and await self._send_next():
                 pass
+            self._on_idle()
             await self.wake.wait()
 
     async def _send_next(self) -> bool:
-        outbox = self._ring.outbox
+        channel = self._ring.session.channel
+        record = self.seal_next()
+        if channel is None or record is None:
+            return False
+        return await self._deliver(channel, record)
+
+    def seal_next(self) -> "memoryview | None":
+        """The next record, None if there is nothing to say. Allocates nothing for a frame."""
         channel = self._ring.session.channel
         if channel is None:
-            return False
-        plaintext = outbox.control()
-        if plaintext is not None:
-            self._control[4 : 4 + len(plaintext)] = plaintext
-            end = channel.seal(self._control, len(plaintext))
-            return await self._deliver(channel, memoryview(self._control)[:end], -1)
-        slot = outbox.audio()
-        if slot is None:
-            return False
-        frame = outbox.oldest
-        channel.seal(slot, AUDIO_PLAINTEXT_BYTES)
-        if await self._deliver(channel, slot, frame):
-            if outbox.oldest == frame:
-                outbox.sent()
-            return True
-        if outbox.oldest == frame:
-            outbox.lose_sealed()  # sealed for a connection that is gone
-        return False
+            return None
+        length = self._ring.next_plaintext(self._record, time.ticks_ms())
+        if length == 0:
+            return None
+        end = channel.seal(self._record, length)
+        if length == AUDIO_PLAINTEXT_BYTES:
+            return self._frame
+        return memoryview(self._record)[:end]
 
-    async def _deliver(
-        self, channel: Channel, record: "bytearray | memoryview", frame: int
-    ) -> bool:
-        # True when there is nothing left to do for this record: sent, or dropped meanwhile.
+    async def _deliver(self, channel: Channel, record: memoryview) -> bool:
+        # False if its connection went before it was taken.
         ring = self._ring
         while ring.session.channel is channel:
-            if frame >= 0 and ring.outbox.oldest != frame:
-                return True  # its slot was taken for newer sound: never send what lies there now
             wait_ms = ring.pacer.wait_ms(time.ticks_ms())
             if wait_ms == 0:
                 if self._links.notify(record):

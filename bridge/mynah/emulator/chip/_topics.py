@@ -15,6 +15,8 @@ DISCONNECT = 0x04  # connection u16
 CONFIG = 0x05  # JSON {"mtu": …, "gap_name": …}
 ACTIVE = 0x06  # u8
 TRACE = 0x10  # one JSON object: {"event": …, …}
+FLASH_WRITE = 0x11  # the flash is being changed
+POWER_CUT = 0x12  # the power went; the process only waits to be killed
 
 # from the host
 CONNECTED = 0x81  # connection u16, address type u8, address 6 bytes, most significant first
@@ -24,3 +26,6 @@ MTU = 0x84  # connection u16, mtu u16
 SENT = 0x85  # connection u16: one notification has left, its buffer is free again
 UPDATED = 0x86  # u16 each: connection, interval (1.25 ms), latency, timeout (10 ms), status
 PIN = 0x90  # at_us u64, pin u8, value u8
+ENOMEM = 0x91  # u16: so many notifications more find no room
+STALL = 0x92  # u16: stand still for so many milliseconds
+HEAP = 0x93  # nothing: trace how much of the heap is used

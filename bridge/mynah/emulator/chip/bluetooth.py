@@ -90,6 +90,7 @@ class BLE:
         self._advertisement = b""
         self._response = b""
         self._outstanding = 0
+        self._refusals = 0
         self._notify_head = bytearray(4)
         self._address = bytearray(6)
         _channel.on(_topics.CONNECTED, self._on_connected)
@@ -98,6 +99,7 @@ class BLE:
         _channel.on(_topics.MTU, self._on_mtu)
         _channel.on(_topics.SENT, self._on_sent)
         _channel.on(_topics.UPDATED, self._on_updated)
+        _channel.on(_topics.ENOMEM, self._on_enomem)
 
     def active(self, on=None):
         if on is not None and bool(on) != self._active:
@@ -180,7 +182,8 @@ class BLE:
         connection = self._connections.get(conn_handle)
         if connection is None:
             raise OSError(_ENOTCONN)
-        if self._outstanding >= _NOTIFICATION_BUFFERS:
+        if self._refusals or self._outstanding >= _NOTIFICATION_BUFFERS:
+            self._refusals = max(0, self._refusals - 1)
             _ring.trace("enomem", outstanding=self._outstanding)
             raise OSError(_ENOMEM)
         if data is None:
@@ -265,6 +268,9 @@ class BLE:
         if connection:
             connection.outstanding -= 1
             self._outstanding -= 1
+
+    def _on_enomem(self, body):
+        self._refusals += struct.unpack("<H", body)[0]
 
     def _on_updated(self, body):
         self._tell(_IRQ_CONNECTION_UPDATE, struct.unpack("<HHHHH", body))

@@ -6,13 +6,18 @@ that never yields is not reset here, but found out by the emulator, which sees i
 
 import asyncio
 import binascii
+import gc
 import os
+import struct
 import sys
 import time
 
+import _channel
 import _exits
+import _flash  # noqa: F401 - before anything of the ring opens a file
 import _i2s
 import _ring
+import _topics
 from _i2s import I2S
 from _pin import Pin
 
@@ -123,4 +128,15 @@ def idle():
     time.sleep_ms(1)
 
 
+def _stand_still(body):
+    time.sleep_ms(struct.unpack("<H", body)[0])
+
+
+def _tell_heap(body):
+    gc.collect()
+    _ring.trace("heap", used=gc.mem_alloc(), free=gc.mem_free())
+
+
+_channel.on(_topics.STALL, _stand_still)
+_channel.on(_topics.HEAP, _tell_heap)
 sys.atexit(_i2s.power_off)

@@ -1,0 +1,64 @@
+"""RELIABILITY.md: every result with its day, its machine and the command that repeats it. Pure."""
+
+from collections.abc import Mapping
+from typing import Final
+
+from mynah.reliability.results import KINDS, Result
+from mynah.reliability.sections import SECTIONS
+
+HEAD: Final = """\
+# Reliability
+
+What was promised, what was tried against it, and what came of it.
+Made by `make reliability`; nothing here is written by hand.
+
+**Not measured on hardware.**
+Ring, radio and flash are emulated: in real time the firmware's own sources in a real MicroPython,
+behind a real Bluetooth stack on a modelled radio; in virtual time the same logic over a modelled
+link.
+
+The promises:
+
+- Every utterance whose button was released arrives exactly once, or is reported lost, with the
+  reason.
+- A lost frame costs its own 20 ms.
+- No input makes a parser hang, crash or read too far.
+- Every state has a way back to listening within its deadline.
+- Memory, tasks, files and sockets are bounded.
+- Nothing leaves the computer but to the companion that was configured.
+
+They are checked all along, not at the end alone; a violation ends the run and prints the command
+that repeats it."""
+
+ABOUT: Final[Mapping[str, str]] = {
+    "chaos": "The ring's logic and the host's, with a modelled radio, flash and disk. Each frame "
+    "carries its utterance's number, so that what arrives is compared bit by bit.",
+    "edges": "One utterance again and again; each time the host ends at another edge, before or "
+    "after its disk has what was written.",
+    "stack": "Numbered tones into the emulated microphone, until the host's inbox; no models.",
+    "fuzz": "Records mutated from the corpus in `tests/fuzz`.",
+    "attacks": "A stranger in radio range, and a hostile web page on the computer.",
+    "recovery": "From the end of the fault to the next whole turn.",
+    "loss": "Recordings of people over the whole link, of which records are lost; the transcripts "
+    "beside those of the clean run.",
+    "soak": "An emulated ring, real models, the parrot; a wearer by the dice, faults by the seed.",
+    "egress": "The whole system where nothing but the loopback device exists; each connection that "
+    "was attempted.",
+    "rings": "Two emulated rings converse at once, beside one alone.",
+}
+
+
+def page(results: Mapping[str, Result]) -> str:
+    """The whole page; what nobody has taken says so."""
+    parts = [HEAD]
+    for kind in KINDS:
+        heading, section = SECTIONS[kind]
+        parts.append(f"## {heading}\n\n{ABOUT[kind]}")
+        result = results.get(kind)
+        if result is None:
+            parts.append("Not taken.")
+            continue
+        parts.append("\n".join(section(result.figures)))
+        parts.append(f"Taken {result.taken} on {result.machine}:")
+        parts.append(f"```sh\n{result.command}\n```")
+    return "\n\n".join(parts) + "\n"

@@ -1,0 +1,1 @@
+"""Seeing what happens: log, metrics, health, crash reports, captures. Figures, never words."""

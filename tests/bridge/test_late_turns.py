@@ -1,0 +1,310 @@
+"""What a ring says out of reach becomes a turn once: late, or as if it had never been away."""
+
+import asyncio
+from contextlib import asynccontextmanager
+
+import pytest
+
+from mynah.inbox.fake_disk import FakeDisk
+from mynah.reporting import KEPT
+from mynah.turn.machine import State
+from mynah_device import talk
+from mynah_wire import uplink
+from mynah_wire.codecs import IMA_ADPCM
+from tests.bridge.home import HOLD_MS, REST_S, Home
+from tests.bridge.listening import Loud
+from tests.bridge.scene import LONG, NEXT, WORD_MS, Held, Wearer
+from tests.bridge.virtual_time import in_virtual_time
+
+TAP_MS = 100
+AWAY_S = 30.0
+SETTLED_S = 2.0
+
+
+@in_virtual_time
+async def test_what_was_said_out_of_reach_is_answered_oldest_first_with_when_it_was_said():
+    home = Home("one", "two", "three")
+    for _ in range(3):
+        await home.hold()
+        await home.live(1000 * AWAY_S)
+    async with home.connected():
+        await home.turn(3)
+        await home.rest()
+
+    assert [record.transcript for record in home.turns] == ["one", "two", "three"]
+    assert [record.error for record in home.turns] == [None] * 3
+    assert [record.heard for record in home.turns] == ["one", "two", "three"]
+    late_s = [record.late_s for record in home.turns]
+    assert late_s[0] == pytest.approx(3 * AWAY_S + 1.5, abs=3)
+    assert late_s[2] == pytest.approx(AWAY_S, abs=8)
+    assert [record.said_at for record in home.turns] == sorted(
+        record.said_at for record in home.turns
+    )
+    assert {record.v2v_ms for record in home.turns} == {None}
+    assert {record.link.frames for record in home.turns} <= {HOLD_MS // 20, HOLD_MS // 20 + 1}
+
+
+@in_virtual_time
+async def test_a_link_lost_in_the_middle_is_told_and_then_all_of_it_is_answered_once():
+    home = Home("all of it")
+    async with home.connected() as running:
+        home.press()
+        await home.live(HOLD_MS)
+        await home.cut(running)
+    await home.live(HOLD_MS)
+    home.release()
+    await home.live(1000 * AWAY_S)
+    async with home.connected():
+        late = await home.turn(2)
+        await home.rest()
+
+    cut, _ = home.turns
+    assert cut.error == f"the link was lost: the ring went out of reach; {KEPT}"
+    assert (cut.kept, late.kept) == (True, False)
+    assert (late.transcript, late.error) == ("all of it", None)
+    assert late.said_at is not None
+    assert late.link.frames * 20 == pytest.approx(2 * HOLD_MS, abs=60)
+    assert late.late_s == pytest.approx(AWAY_S, abs=3)
+
+
+@in_virtual_time
+async def test_who_still_speaks_when_the_ring_is_back_is_answered_as_if_it_had_not_been_away():
+    home = Home("all of it")
+    async with home.connected() as running:
+        home.press()
+        await home.live(HOLD_MS)
+        await home.cut(running)
+    await home.live(1000)
+    async with home.connected():
+        await home.live(HOLD_MS)
+        home.release()
+        record = await home.turn(2)
+        await home.rest()
+
+    assert (record.transcript, record.error, record.late_s) == ("all of it", None, None)
+    assert record.link.frames * 20 == pytest.approx(2 * HOLD_MS + 1000, abs=400)
+    assert 0 < record.v2v_ms < 1500
+
+
+@pytest.mark.parametrize("when", ["hearing", "thinking", "told"])
+@in_virtual_time
+async def test_a_bridge_that_dies_answers_afterwards_what_it_had_not_told(when):
+    home = Home("said once", transcriber=Held() if when == "thinking" else None)
+    async with home.connected():
+        home.press()
+        await home.live(HOLD_MS)
+        if when != "hearing":
+            home.release()
+            await home.live(HOLD_MS)
+        if when == "told":
+            await home.turn()
+        home.die()
+    if when == "hearing":
+        home.release()
+    await home.live(1000 * AWAY_S)
+    home.begin("said once")
+    async with home.connected():
+        await home.turn()
+        await home.rest()
+
+    assert [record.transcript for record in home.turns] == ["said once"]
+    assert (home.turns[0].late_s is None) == (when == "told")
+
+
+@asynccontextmanager
+async def hands_free(*texts):
+    home = Home(*texts, new_detector=Loud, hands_free=True)
+    wearer = Wearer(home)
+    async with home.connected() as running:
+        await wearer.taps()
+        await asyncio.sleep(SETTLED_S)
+        yield home, wearer, running
+
+
+@in_virtual_time
+async def test_of_one_tap_that_was_many_turns_only_what_was_not_answered_comes_late():
+    async with hands_free("one", "two") as (home, wearer, _):
+        for number in (1, 2):
+            await wearer.says()
+            await home.turn(number)
+            await asyncio.sleep(SETTLED_S)
+        await wearer.says()
+        home.die()
+    await home.live(1000 * SETTLED_S)
+    home.begin("three")
+    async with home.connected():
+        late = await home.turn(3)
+        await home.rest()
+
+    assert [record.transcript for record in home.turns] == ["one", "two", "three"]
+    assert WORD_MS < late.link.frames * 20 < 1000 * 3 * SETTLED_S + WORD_MS
+
+
+@in_virtual_time
+async def test_the_silence_after_the_last_of_many_turns_is_no_turn():
+    async with hands_free("one", "") as (home, wearer, running):
+        await wearer.says()
+        await home.turn()
+        await asyncio.sleep(SETTLED_S)
+        await home.cut(running)
+    await home.live(1000 * SETTLED_S)
+    async with home.connected():
+        await asyncio.sleep(SETTLED_S)
+        await home.rest()
+
+    assert [record.transcript for record in home.turns] == ["one"]
+
+
+@in_virtual_time
+async def test_the_silence_before_a_microphone_closes_is_no_turn_either():
+    async with hands_free("one", "never") as (home, wearer, _):
+        await wearer.says()
+        await home.turn()
+        await home.until(lambda: not wearer.is_listened_to)
+        await home.rest()
+
+    assert [record.transcript for record in home.turns] == ["one"]
+
+
+@in_virtual_time
+async def test_what_the_ring_had_no_place_for_is_told_lost():
+    home = Home()
+    async with home.connected():
+        crowded = uplink.Held(1, 99, IMA_ADPCM, uplink.CROWDED, 0, 12345)
+        home.ring.core._tell(crowded)
+        home.link.pump()
+        lost = await home.turn()
+        home.ring.core._tell(crowded)
+        home.link.pump()
+        await home.rest()
+
+    assert lost.error == "the ring had no place left for it: newer utterances needed it"
+    assert lost.late_s >= 0
+    assert lost.said_at is not None
+
+
+@in_virtual_time
+async def test_a_ring_that_keeps_nothing_is_talked_with_as_ever():
+    home = Home("one")
+    home.ring.core.session._identity.capabilities &= ~uplink.STORE
+    async with home.connected() as running:
+        await home.hold()
+        assert (await home.turn()).error is None
+        home.press()
+        await home.live(HOLD_MS)
+        await home.cut(running)
+
+    assert home.turns[1].error == "the link was lost: the ring went out of reach"
+    assert (home.turns[1].kept, home.disk.names()) == (False, [])
+
+
+@in_virtual_time
+async def test_a_press_comes_before_what_is_late_and_that_is_answered_after_it():
+    held = Held(NEXT, "late")
+    home = Home(transcriber=held)
+    await home.hold()
+    await home.live(1000 * AWAY_S)
+    async with home.connected():
+        await home.until(lambda: home.conversation._turns.state is State.COMMITTED)
+        home.press()
+        await home.live(HOLD_MS)
+        held.go.set()
+        home.release()
+        await home.turn(2)
+        await home.rest()
+
+    assert [(record.transcript, record.late_s is None) for record in home.turns] == [
+        (NEXT, True),
+        ("late", False),
+    ]
+
+
+@in_virtual_time
+async def test_a_press_over_a_late_reply_ends_it_as_any_other():
+    home = Home(LONG, NEXT)
+    await home.hold()
+    await home.live(1000 * AWAY_S)
+    async with home.connected():
+        await home.until(lambda: home.conversation._turns.state is State.SPEAKING)
+        await home.live(1000)
+        await home.hold()
+        await home.turn(2)
+        await home.rest()
+
+    late, live = home.turns
+    assert LONG.startswith(late.heard)
+    assert (late.error, live.transcript, live.late_s) == (None, NEXT, None)
+
+
+@in_virtual_time
+async def test_a_reply_that_the_link_cut_short_is_not_begun_again():
+    home = Home(LONG, "again")
+    async with home.connected() as running:
+        await home.hold()
+        await home.until(lambda: home.conversation._turns.state is State.SPEAKING)
+        await home.live(1000)
+        await home.cut(running)
+    async with home.connected():
+        await home.rest()
+
+    (record,) = home.turns
+    assert (record.transcript, record.kept) == (LONG, False)
+    assert record.error == "the link was lost: the ring went out of reach"
+
+
+@in_virtual_time
+async def test_a_full_disk_is_said_once_and_costs_no_turn():
+    home = Home("one", "two", NEXT, disk=FakeDisk(room_bytes=100))
+    async with home.connected() as running:
+        for number in (1, 2):
+            await home.hold()
+            assert (await home.turn(number)).error is None
+        await home.cut(running)
+    await home.hold()
+    await home.live(1000 * AWAY_S)
+    async with home.connected():
+        await asyncio.sleep(REST_S)
+        assert len(home.turns) == 2
+        home.disk.room_bytes = 1 << 30
+        late = await home.turn(3)
+        await home.rest()
+
+    (trouble,) = home.troubles
+    assert trouble.startswith("the fake disk: the disk is full: 0 kB are free, a minute of speech")
+    assert (late.transcript, late.late_s > AWAY_S) == (NEXT, True)
+    assert len(home.turns) == 3
+
+
+@in_virtual_time
+async def test_what_the_ring_lost_with_its_power_is_told_as_far_as_it_came():
+    home = Home("the beginning")
+    async with home.connected() as running:
+        home.press()
+        await home.live(HOLD_MS)
+        home.ring.power_cut()
+        await home.cut(running)
+    await home.live(1000)
+    home.boot(2)
+    async with home.connected():
+        late = await home.turn(2)
+        await home.rest()
+
+    assert late.transcript == "the beginning"
+    assert late.error is not None
+    assert late.reply_start_ms is not None
+
+
+@in_virtual_time
+async def test_a_tap_left_open_out_of_reach_goes_on_when_the_ring_is_back():
+    home = Home("after the tap")
+    async with home.connected() as running:
+        await home.hold(TAP_MS)
+        await home.live(300)
+        await home.cut(running)
+    await home.live(1000)
+    async with home.connected():
+        record = await home.turn(2)
+        assert home.ring.core.talk.state == talk.QUIET
+        await home.rest()
+
+    assert (record.transcript, record.error) == ("after the tap", None)

@@ -1,0 +1,116 @@
+"""What the wearer of the real stack knows, and what of it was told."""
+
+import numpy as np
+
+from mynah.reliability.counting import Brief, Counter, Loud, counted
+from mynah.reliability.growth import BRIDGE, Growth
+from mynah.reliability.mortal import MortalDisk
+from mynah.reliability.stack import KILLED_S, Story
+from mynah.reliability.tones import chord
+from mynah.turn.record import TurnRecord
+
+SILENCE = np.zeros(4000, np.int16)
+ON = {"event": "microphone", "on": True}
+RELEASED = {"event": "input", "value": 1}
+POWER_CUT = {"event": "power_cut"}
+
+
+def said(*numbers):
+    story = Story()
+    for number in numbers:
+        story.current = number
+        story.ring(ON)
+        story.ring(RELEASED)
+    return story
+
+
+def told(transcript, **more):
+    return TurnRecord(1, transcript=transcript, **more)
+
+
+async def test_two_chords_in_one_sound_are_two_numbers():
+    sound = np.concatenate([chord(7, 8000), SILENCE, chord(1234, 8000)])
+    heard = await Counter().transcribe(sound)
+
+    assert counted([heard.text]) == [7, 1234]
+    assert [text async for text in Brief().reply(None)] == ["Yes."]
+
+
+async def test_silence_has_no_words():
+    assert (await Counter().transcribe(SILENCE)).text == ""
+    assert (Loud().probability(SILENCE), Loud().probability(chord(1, 512))) == (0.0, 1.0)
+
+
+def test_what_was_said_and_not_told_is_silent():
+    story = said(1, 2)
+    story.turn(told("number 1"), 0.0)
+
+    assert (story.open, story.figures()["arrived"]) == (1, 1)
+
+
+def test_what_was_told_lost_is_not_silent():
+    story = said(1)
+    story.turn(told("", error="the ring lost its power"), 0.0)
+
+    assert (story.open, story.figures()["lost"]) == (0, {"the ring lost its power": 1})
+
+
+def test_what_is_kept_for_later_was_not_told_yet():
+    story = said(1)
+    story.turn(told("number 1", kept=True), 0.0)
+
+    assert story.open == 1
+
+
+def test_what_is_told_twice_is_counted():
+    story = said(1)
+    story.turn(told("number 1"), 0.0)
+    story.turn(told("number 1"), 1.0)
+
+    assert (story.figures()["duplicated"], story.figures()["again"]) == (1, 0)
+
+
+def test_whom_a_kill_kept_from_noting_may_tell_it_again():
+    story = said(1)
+    story.turn(told("number 1"), 10.0)
+    story.kills_s.append(10.0 + KILLED_S / 2)
+    story.turn(told("number 1"), 12.0)
+
+    assert (story.figures()["duplicated"], story.figures()["again"]) == (0, 1)
+
+
+def test_what_the_power_ended_was_not_promised():
+    story = Story()
+    for event in (ON, POWER_CUT, RELEASED):
+        story.ring(event)
+
+    assert (story.open, story.figures()["unfinished"]) == (0, 1)
+
+
+def test_a_killed_programs_disk_takes_nothing_more(tmp_path):
+    disk = MortalDisk(tmp_path / "ring")
+    disk.claim()
+    disk.append("one", b"1")
+    disk.die()
+    failed = []
+    for act in (disk.append, disk.replace):
+        try:
+            act("two", b"2")
+        except OSError:
+            failed.append(act)
+    heir = MortalDisk(tmp_path / "ring")
+
+    assert len(failed) == 2
+    assert heir.claim()
+    assert heir.names() == ["one"]
+    heir.release()
+
+
+async def test_growth_is_told_of_everything_that_may_not_grow():
+    growth = Growth()
+    for _ in range(6):
+        growth.look(1000)
+    figures = {each["what"]: each for each in growth.figures()}
+
+    assert {BRIDGE, "tasks", "open files", "sockets"} <= set(figures)
+    assert figures["tasks"]["within_noise"]
