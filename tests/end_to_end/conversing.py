@@ -106,6 +106,7 @@ async def talking(
     transcriber: Transcriber | None = None,
     companion: Companion | None = None,
     voice: Synthesizer | None = None,
+    guesses: bool = True,
 ) -> AsyncIterator[Talking]:
     """A conversation in which the bridge hears `texts`, one in each turn, whatever is said."""
     scripted = ScriptedTranscriber(texts)
@@ -114,6 +115,8 @@ async def talking(
         companion or Guest("parrot", Parrot()),
         voice or ToneSynthesizer(),
     )
+    if not guesses:
+        stages.attempts, stages.profile = 0, None
     turns: asyncio.Queue[TurnRecord] = asyncio.Queue()
     async with emulated(link, trace, firmware) as on, Ears(on.link) as client:
         conversation = Conversation(client, stages, turns.put_nowait)

@@ -156,7 +156,7 @@ async def test_a_worker_that_dies_costs_one_turn():
     whisper = Mortal(find("tiny.en"))
     await whisper.start()
     try:
-        async with talking(transcriber=whisper) as them:
+        async with talking(transcriber=whisper, guesses=False) as them:
             first = await them.say(greeting)
             second = await them.say(greeting)
     finally:
