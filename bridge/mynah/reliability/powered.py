@@ -12,8 +12,8 @@ from mynah_device.held import LIMIT
 from mynah_device.talk import CLOSING
 from mynah_wire.uplink import CANCELLED
 
-FLASHES_BYTES: Final = (60_000, 250_000, 4_000_000)
-"""A real one, and two that are soon full."""
+FLASHES_BYTES: Final = (100_000, 4_000_000, 4_000_000, 4_000_000)
+"""Real ones, and now and then one that is soon full."""
 
 THOUSAND: Final = 1000
 

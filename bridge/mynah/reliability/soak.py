@@ -34,6 +34,7 @@ from mynah.turn.glimpse import Glimpse
 from mynah.turn.machine import State
 from mynah.turn.record import TurnRecord
 from mynah.view import View
+from mynah_device.talk import TAP_MS
 
 FAULTS: Final = (
     "disconnect~5min outage~3min=2s outage~8min=8s power_cut~8min worker_kill~11min=asr "
@@ -68,16 +69,19 @@ class Heard:
     errors: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
     heap_bytes: int = 0
-    ring_hears: bool = False
+    heard_from_us: int | None = None
+    """Ring time at which the microphone opened; None while it is closed."""
 
     def ring(self, event: Event) -> None:
         """From the ring's trace."""
+        now_us = int(str(event["us"]))
         if event["event"] == "microphone":
-            self.ring_hears = bool(event["on"])
-        elif event["event"] == "input" and event["value"] and self.ring_hears:
-            self.spoken += 1
+            self.heard_from_us = now_us if event["on"] else None
+        elif event["event"] == "input" and event["value"] and self.heard_from_us is not None:
+            # A touch may have stopped a reply, and then nothing was meant to be said.
+            self.spoken += now_us - self.heard_from_us >= TAP_MS * 1000
         elif event["event"] == "power_cut":
-            self.ring_hears = False
+            self.heard_from_us = None
         elif event["event"] == "heap":
             self.heap_bytes = int(str(event["used"]))
 

@@ -1,8 +1,9 @@
 """What goes to flash, and what goes from it: markers, whole utterances, the oldest when it is full.
 
 Flash stalls the chip for up to 80 ms an erase, so nothing is written while somebody speaks or
-listens. The one exception is the marker of a press away from the host: it must be there before the
-power can go, and one erase fits into the 128 ms of the microphone's DMA ring.
+listens. The one exception is the marker of a press: it must be there before the power can go, on a
+link too, which may be gone for 0.4 s before anybody knows; and one erase fits into the 128 ms of
+the microphone's DMA ring.
 """
 
 from mynah_wire.uplink import CROWDED, POWERLESS
@@ -150,7 +151,7 @@ class Saving:
         return None
 
     def _wants_marker(self, current: Utterance) -> bool:
-        return not current.live and current.size == 0 and current is not self._unmarked
+        return current.size == 0 and current is not self._unmarked
 
     def _marker(self, utterance: Utterance) -> Job:
         if utterance.file == 0:
