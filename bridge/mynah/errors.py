@@ -70,3 +70,10 @@ class EmulatorError(MynahError):
 def one_line(error: BaseException) -> str:
     """What an error says, whatever a stranger's code put into it."""
     return " ".join(str(error).split()) or type(error).__name__
+
+
+def innermost(error: Exception) -> Exception:
+    """The first error in a group of them, however deep."""
+    while isinstance(error, ExceptionGroup):
+        error = error.exceptions[0]
+    return error

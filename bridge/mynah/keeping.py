@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from mynah.conversing import conversing
-from mynah.errors import DeviceError, LinkError, MynahError
+from mynah.errors import DeviceError, LinkError, MynahError, innermost
 from mynah.link import events
 from mynah.link.client import monotonic_ms
 from mynah.link.place import Place
@@ -121,7 +121,7 @@ class Keeper:
         try:
             event: events.Event | BaseException = await step
         except Exception as group:  # noqa: BLE001 - told to the supervisor, or raised by `run`
-            error = _innermost(group)
+            error = innermost(group)
             kind = kind_of(error)
             if kind is Kind.HOPELESS and self._was_well:
                 kind = Kind.UNPLUGGED  # what was there may be there again
@@ -179,9 +179,3 @@ class Keeper:
             self._telling.view.trouble(line)
         what, _, step = line.partition(": ")
         self._telling.view.show(None, what, again or step or "looking for it")
-
-
-def _innermost(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error

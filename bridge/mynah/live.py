@@ -6,11 +6,11 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
 from statistics import median
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
 from mynah.beside import Beside
 from mynah.conversing import unless
-from mynah.errors import DeviceError, EmulatorError, LinkError, one_line
+from mynah.errors import DeviceError, EmulatorError, LinkError, innermost, one_line
 from mynah.keeping import Keeper, Telling
 from mynah.link.keys import data_folder
 from mynah.link.last_trouble import LastTrouble
@@ -107,7 +107,7 @@ class Live:
                     group.create_task(self._keep_going(ring, loading), name="ring")
                 group.create_task(self._watch_adapter(), name="adapter")
         except* Exception as group_of_errors:  # noqa: BLE001 - the first one is raised
-            error = _innermost(group_of_errors)
+            error = innermost(group_of_errors)
         if error is not None:
             raise error
 
@@ -126,7 +126,7 @@ class Live:
                     await asyncio.shield(loading)
                     await self._keep(ring, place)
             except* (LinkError, DeviceError, EmulatorError) as group:
-                gone = _innermost(group)
+                gone = innermost(group)
             if gone is not None:
                 await self._wait_after(ring, gone)
 
@@ -167,9 +167,3 @@ class Live:
         if record.v2v_ms is not None:
             self._waits_ms.append(record.v2v_ms)
         self._figures.keep(record)
-
-
-def _innermost(error: BaseException) -> Exception:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return cast(Exception, error)

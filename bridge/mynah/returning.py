@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import Final
 
 from mynah.conversing import conversing
-from mynah.errors import DeviceError, LinkError, MynahError
+from mynah.errors import DeviceError, LinkError, MynahError, innermost
 from mynah.link.place import Place
 from mynah.link.trouble import TROUBLES, kind_of
 from mynah.stages import Stages
@@ -77,7 +77,7 @@ class Returning:
         except TimeoutError:
             return LinkError("the ring stays away")
         except ExceptionGroup as group:
-            inner = _innermost(group)
+            inner = innermost(group)
             if isinstance(inner, LinkError | DeviceError):
                 return inner
             raise
@@ -91,9 +91,3 @@ def _passes(error: Exception) -> bool:
     """Whether it may be over by itself, with nobody's help."""
     trouble = TROUBLES[kind_of(error)]
     return trouble.first_ms < trouble.most_ms
-
-
-def _innermost(error: BaseException) -> BaseException:
-    while isinstance(error, BaseExceptionGroup):
-        error = error.exceptions[0]
-    return error
