@@ -10,7 +10,7 @@ from mynah.reporting import Reporting
 from mynah.stages import Stages
 from mynah.turn import events
 from mynah.turn.answer import Answer
-from mynah_wire.uplink import DONE, FLUSHED, STARTED, Cursor
+from mynah_wire.uplink import DONE, FLUSHED, PLAYING, STARTED, Cursor
 
 Handle: TypeAlias = Callable[[events.Event], None]
 
@@ -47,11 +47,12 @@ class Playing:
         answer = self._answer()
         if self._reporting.move(cursor) or answer is None or answer.reply.id != cursor.reply:
             return
-        if cursor.state == STARTED and dated:
+        started = answer.reply.played is None and cursor.state in (STARTED, PLAYING)
+        if started and dated:
             answer.start(cursor)
         answer.reply.move(cursor)
         event: events.Event = events.ReplyProgressed(answer.turn)
-        if cursor.state == STARTED:
+        if started:
             event = events.ReplyStarted(answer.turn)
         elif cursor.state in (DONE, FLUSHED):
             event = events.ReplyEnded(answer.turn, whole=cursor.state == DONE)

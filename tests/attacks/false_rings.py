@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Iterator
 
+from mynah.emulator.simulated_ring import DEVICE_ID
 from mynah.errors import DeviceError
 from mynah.link.aead import Ccm
 from mynah.link.session import HANDSHAKE_MS, HostSession
@@ -82,6 +83,21 @@ def mad_ring(told: Told) -> Iterator[Case]:
     yield from _endless(told)
 
 
+def another_identity(told: Told) -> Iterator[Case]:
+    """A ring of ours that says it is another, so that it may fill, or ask for, what is not its."""
+    dice = random.Random(6)
+    for bit in range(8 * len(DEVICE_ID)):
+        claimed = (int.from_bytes(DEVICE_ID, "big") ^ 1 << bit).to_bytes(len(DEVICE_ID), "big")
+        yield _claim(told, f"another in bit {bit}", claimed)
+    for _ in range(NOISE_CASES):
+        other = dice.randbytes(len(DEVICE_ID))
+        yield _claim(told, "anybody", other)
+        host, channel = proven_host(told)
+        host.heard.clear()
+        host.hear(channel.seal_piece(encode(_ready_of(other))))
+        yield Case("another one later", bool(host.heard) or not host.gave_up)
+
+
 def mad_credit_and_clock(told: Told) -> Iterator[Case]:
     """Credit for 49 days, PONGs never asked for, times that jump: sums stay sums."""
     for until_ms in (0, 1, 0x3FFFFFFF, 0x40000000, 0x7FFFFFFF, 0x80000000, 0xFFFFFFFF):
@@ -112,6 +128,21 @@ def _endless(told: Told) -> Iterator[Case]:
             host.hear(channel.seal_piece(pattern(number)))
         yield Case("endless fragments are a message", bool(host.heard))
         yield Case("endless fragments fill the memory", weight(state_of(host.session)) > MOST_BYTES)
+
+
+def _claim(told: Told, what: str, claimed: bytes) -> Case:
+    """A ring that has the key, and says that it is this one."""
+    host = HostVictim(told)
+    channel = host.ring()
+    host.hear(channel.seal_piece(encode(_ready_of(claimed))))
+    believed = host.session.ready is not None or bool(host.heard)
+    return Case(what, believed or not host.gave_up)
+
+
+def _ready_of(device_id: bytes) -> Message:
+    ready = sample(Ready)
+    ready.device_id = device_id  # type: ignore[attr-defined]
+    return ready
 
 
 def _meet(told: Told, what: str, ring, *, refuses: bool = False) -> Case:
@@ -185,4 +216,10 @@ def claim_at_random(message_class: type[Message], dice: random.Random) -> Messag
     return message_class(*values)
 
 
-FALSE_RINGS = [false_ring, silent_or_endless_ring, mad_ring, mad_credit_and_clock]
+FALSE_RINGS = [
+    false_ring,
+    silent_or_endless_ring,
+    mad_ring,
+    another_identity,
+    mad_credit_and_clock,
+]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 
 from mynah.link.aead import Ccm
-from mynah_device.session import BACKOFF_LIMIT_MS, FORGED_LIMIT, UNPROVEN_MS
+from mynah_device.session import BACKOFF_LIMIT_MS, BACKOFF_MS, FORGED_LIMIT, LOST_MS, UNPROVEN_MS
 from mynah_wire import downlink
 from mynah_wire.channel import Channel, is_sealed
 from mynah_wire.gatt import BEST_MTU, LARGEST_MTU, PROTOCOL_VERSION, SEALED_MTU
@@ -13,12 +13,13 @@ from mynah_wire.handshake import HOST, PROOF_BYTES, Hello, Proof, proof
 from mynah_wire.message import encode
 from mynah_wire.record import SEALED
 from tests.attacks.cases import Case, Told
-from tests.attacks.victims import KEY, NONCE, RingVictim
+from tests.attacks.victims import KEY, NONCE, OTHER_KEY, RingVictim
 
 HELLO = encode(Hello(PROTOCOL_VERSION, NONCE, BEST_MTU))
 NOISE_CASES = 40
 FLOOD_RECORDS = 5000
 SQUATTERS = 40
+GUESSES = 8  # from the sixth on it hides for 32 s
 SLOW_MS = 100  # what a stranger takes to connect again
 MOST_PLAIN_BYTES = 600  # more than any record that Bluetooth can carry
 
@@ -120,9 +121,37 @@ def slot_squatting(told: Told) -> Iterator[Case]:
         while len(ring.ring.advertised) == seen and hidden_ms <= 2 * BACKOFF_LIMIT_MS:
             ring.wait(SLOW_MS)
             hidden_ms += SLOW_MS
-        slowed = hidden_ms >= min(1000 << number, BACKOFF_LIMIT_MS)
+        slowed = hidden_ms >= min(BACKOFF_MS << number, BACKOFF_LIMIT_MS)
         yield Case(f"the {number}. comes again at once", not slowed)
         yield Case("it stays hidden from its owner", hidden_ms > BACKOFF_LIMIT_MS)
+    yield from _still_served(ring)
+
+
+def coming_and_going(told: Told) -> Iterator[Case]:
+    """Connected and gone before the ring hangs up, again and again: it is there for its owner soon,
+    but makes not more than two tags a second; and between two guesses it makes none cheaper."""
+    ring = RingVictim(told)
+    for number in range(SQUATTERS):
+        ring.connect()
+        if number % 2:
+            ring.write(HELLO)
+        ring.disconnect()
+        shown = len(ring.ring.advertised)
+        ring.wait(LOST_MS - 1)
+        yield Case(f"the {number}. comes again at once", len(ring.ring.advertised) > shown)
+        ring.wait(1)
+        yield Case("it stays hidden from its owner", len(ring.ring.advertised) == shown)
+    for number in range(GUESSES):
+        ring.connect()
+        ring.records_of(OTHER_KEY)
+        ring.disconnect()
+        shown = len(ring.ring.advertised)
+        ring.wait(min(BACKOFF_MS << number, BACKOFF_LIMIT_MS) - 1)
+        yield Case(f"guess {number} was cheaper", len(ring.ring.advertised) > shown)
+        ring.wait(1)
+        ring.connect()
+        ring.disconnect()
+        ring.wait(LOST_MS)
     yield from _still_served(ring)
 
 
@@ -229,6 +258,7 @@ STRANGERS = [
     downgrade,
     oversized,
     slot_squatting,
+    coming_and_going,
     flooding,
     silence,
 ]

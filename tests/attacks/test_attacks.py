@@ -7,7 +7,7 @@ from mynah.inbox.wants import Untold
 from mynah_wire.downlink import Mood, Ping
 from mynah_wire.message import encode
 from mynah_wire.uplink import Button
-from tests.attacks import mad_keeping, strangers, tampering
+from tests.attacks import false_rings, mad_keeping, strangers, tampering
 from tests.attacks.cases import BEFORE_PROOF, Tally, Told, name_of
 from tests.attacks.suite import ATTACKS, carry_out_all
 from tests.attacks.victims import KEY, RingVictim
@@ -55,6 +55,10 @@ def test_a_ring_that_obeys_or_answers_counts_as_accepted():
         record = ring.owner().seal_piece(encode(message))
 
         assert tampering._write(ring, "a command of the owner's", record).accepted
+
+
+def test_a_ring_that_says_who_it_is_counts_as_accepted():
+    assert false_rings._claim(Told(), "itself", false_rings.DEVICE_ID).accepted
 
 
 def test_a_host_that_listens_counts_as_accepted():

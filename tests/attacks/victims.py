@@ -3,7 +3,7 @@
 from array import array
 from collections import deque
 
-from mynah.emulator.simulated_ring import SimulatedRing
+from mynah.emulator.simulated_ring import DEVICE_ID, SimulatedRing
 from mynah.errors import DeviceError
 from mynah.link.aead import Ccm
 from mynah.link.session import HostSession
@@ -22,7 +22,7 @@ QUIET_MS = 200  # after it the ring has said all that it has to say: its pacer i
 # What may change when a record is thrown away: counts of it, deadlines, and scratch space; and the
 # sound that was recorded, a megabyte to compare, into which nobody but the microphone writes.
 MAY_CHANGE = {
-    "forged", "_bad_records", "bad_records", "refused", "skipped", "_failures",
+    "forged", "_bad_records", "bad_records", "refused", "skipped", "_failures", "_failed",
     "_proof_due_ms", "_advertise_due_ms", "_advertise_now",
     "_buffer", "_nonce", "_aead", "aead", "mtu", "pacer", "interval", "buffer",
 }  # fmt: skip
@@ -141,7 +141,7 @@ class HostVictim:
     """A bridge that has connected to something that advertised our tag."""
 
     def __init__(self, told: Told, key: bytes = KEY, nonce: bytes | None = None) -> None:
-        self.session = HostSession(key, BEST_MTU, 0, nonce)
+        self.session = HostSession(key, BEST_MTU, 0, nonce, DEVICE_ID.hex())
         self.told = told
         self.heard: list[Message] = []
         self.gave_up = ""

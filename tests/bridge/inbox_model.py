@@ -8,6 +8,7 @@ from mynah.inbox.files import Files
 from mynah.inbox.inbox import Inbox
 from mynah.inbox.key import Key
 from mynah.inbox.wants import (
+    AllHeld,
     Append,
     Deliver,
     Failed,
@@ -129,6 +130,7 @@ class Host:
         self.lost = {}
         self.said = {}  # key -> how many frames it had when it was over
         self.air = []  # from the ring
+        self.missed = False  # some of that, on this connection
         self.start()
 
     def start(self):
@@ -207,7 +209,8 @@ class Host:
     def connect(self):
         if not self.ring.connected:
             self.handle(self.ring.ready())
-            self.air += self.ring.held()
+            self.air += [*self.ring.held(), AllHeld()]
+            self.missed = False
 
     def cut(self):
         if self.ring.connected:
@@ -228,7 +231,12 @@ class Host:
         """What is under way arrives, or is lost."""
         air, self.air = self.air, []
         for message in air:
-            if not loses():
+            if isinstance(message, AllHeld):
+                if not self.missed:
+                    self.handle(message)
+            elif loses():
+                self.missed = True
+            else:
                 self.handle(message)
 
     def wait(self, ms=TICK_MS):

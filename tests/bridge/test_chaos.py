@@ -2,10 +2,12 @@
 
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from mynah.errors import UserError
 from mynah.faults.plan import parse
 from mynah.reliability import edges as edges_module
+from mynah.reliability.__main__ import app
 from mynah.reliability.chaos import FAULTS, BrokenError, chaos, run
 from mynah.reliability.loss import carried
 from mynah.reliability.world import World
@@ -81,3 +83,13 @@ def test_at_no_edge_of_a_short_utterance_is_it_lost(monkeypatch):
     assert all(each["tried"] > 5 for each in found)
     changes = [each["again"] for each in found if "killed before a change" in each["edge"]]
     assert changes == [2, 2]  # before the note of it is appended, and before that is synced
+
+
+def test_the_command_writes_a_result_that_the_page_shows(tmp_path):
+    runner, out = CliRunner(), tmp_path / "RELIABILITY.md"
+    results = tmp_path / "results"
+    chaos_of_5 = ["chaos", "--utterances", "5", "--json", str(results / "chaos.json")]
+
+    assert runner.invoke(app, chaos_of_5).exit_code == 0
+    assert runner.invoke(app, ["page", str(results), "--out", str(out)]).exit_code == 0
+    assert "python -m mynah.reliability chaos --utterances 5 --seed 1" in out.read_text()

@@ -15,7 +15,7 @@ from mynah_wire.downlink import (
     Preload,
     Resume,
 )
-from mynah_wire.uplink import Audio
+from mynah_wire.uplink import DONE, PLAYING, STARTED, Audio, Cursor
 
 FRAME = CODEC.frame_samples
 MS = CODEC.frame_ms
@@ -222,3 +222,85 @@ def test_never_more_than_the_credit_is_sent(grants, count):
         everything(downlink)
         assert downlink.sent_ms <= max(grants)
         assert downlink.sent_ms + downlink.queued_ms == count * MS
+
+
+def sounding(reply=1):
+    downlink = released(reply)
+    downlink.push(reply, sound(20 * FRAME))
+    everything(downlink)
+    downlink.played(Cursor(reply, STARTED, 0, 0))
+    return downlink
+
+
+def silence(downlink):
+    """Two PINGs are answered, and no cursor came: what is sent again."""
+    downlink.answered(0.0, 50.0)
+    assert everything(downlink) == []
+    downlink.answered(2000.0, 2050.0)
+    return everything(downlink)
+
+
+def test_what_is_not_heard_is_sent_again_whole():
+    downlink = released()
+    downlink.push(1, sound(20 * FRAME))
+    downlink.finish(1)
+    messages = everything(downlink)
+
+    again = silence(downlink)
+
+    assert again == [Preload(1, CODEC.id, 20 * MS), *messages[1:]]
+    downlink.answered(4000.0, 4050.0)
+    assert everything(downlink)[1:] == messages[1:]
+
+
+def test_a_ring_that_has_nothing_to_play_yet_or_is_not_to_is_not_reminded():
+    waiting, unreleased = released(), held()
+    for downlink, frames_there in [(waiting, 4), (unreleased, 20)]:
+        downlink.push(1, sound(frames_there * FRAME))
+        everything(downlink)
+        assert silence(downlink) == []
+
+
+@pytest.mark.parametrize(
+    ("change", "again"),
+    [("resume", [Resume(1)]), ("pause", []), ("duck", []), ("finish", [Finish(1, 20)])],
+)
+def test_a_reply_that_fell_silent_is_sent_again_what_would_let_it_go_on(change, again):
+    downlink = sounding()
+    getattr(downlink, change)(1)
+    everything(downlink)
+
+    assert silence(downlink) == again
+
+
+@pytest.mark.parametrize("state", [PLAYING, DONE])
+def test_a_cursor_means_that_nothing_was_lost(state):
+    downlink = sounding()
+    downlink.finish(1)
+    everything(downlink)
+    downlink.answered(0.0, 50.0)
+    downlink.played(Cursor(1, state, 320, 1000))
+    downlink.answered(2000.0, 2050.0)
+
+    assert everything(downlink) == []
+
+
+def test_an_answer_to_what_was_asked_before_means_nothing():
+    downlink = released()
+    downlink.push(1, sound(20 * FRAME))
+    everything(downlink)
+    downlink.answered(1000.0, 3000.0)
+    downlink.answered(3500.0, 6000.0)
+
+    assert everything(downlink) == []
+
+
+def test_a_ring_that_was_told_the_end_twice_and_plays_nothing_has_come_to_it():
+    downlink = sounding()
+    downlink.finish(1)
+    everything(downlink)
+    silence(downlink)
+
+    assert downlink.answered(4000.0, 4050.0) == [Cursor(1, DONE, 20 * FRAME, 20 * MS)]
+    assert downlink.answered(6000.0, 6050.0) == []
+    assert everything(downlink) == []

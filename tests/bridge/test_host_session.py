@@ -132,6 +132,15 @@ def test_a_ring_that_can_not_be_talked_to_is_told_of_in_one_line(ends, reason):
     assert reason in str(caught.value)
 
 
+def test_a_ring_that_says_it_is_another_than_the_one_whose_key_it_has_is_refused():
+    wire = Wire()
+    wire.session = HostSession(KEY, 247, 0.0, NONCE, "00" * 7 + "01")
+
+    with pytest.raises(DeviceError, match="ring 0000000000000001 says that it is 00000000000000"):
+        wire.opened()
+    assert wire.session.ready is None
+
+
 def test_a_ring_of_another_version_is_refused_by_us():
     session = HostSession(KEY, 247, 0.0, NONCE)
     session.next()

@@ -119,12 +119,34 @@ def test_what_the_ring_no_longer_has_is_told_as_far_as_it_came_and_why():
     host.ring.stored.clear()  # the battery was empty
     host.ring.boot += 1
     host.connect()
-    for _ in range(5):
-        host.wait(HELD_MS)
+    host.pass_on()
 
     assert host.waiting == [KEY]
-    assert host.inbox.letters.get(KEY).reason.endswith("the ring has no more of it")
+    assert "power" in host.inbox.letters.get(KEY).reason
     assert len(host.contents[KEY]) == FRAMES
+
+
+def test_while_what_the_ring_told_was_lost_it_is_waited_for_and_not_for_ever():
+    host = connected()
+    live(host)
+    host.air.pop()  # END
+    host.pass_on()
+    host.cut()
+    host.connect()
+    host.pass_on(lambda: True)
+    assert host.waiting == []
+    host.air += host.ring.held()
+    host.pass_on()
+    assert host.ring.fetch is not None
+
+    host.cut()
+    host.ring.stored.clear()
+    host.connect()
+    host.missed = True
+    for _ in range(4):
+        assert host.waiting == []
+        host.wait(HELD_MS)
+    assert host.waiting == [KEY]
 
 
 def test_a_syllable_that_the_ring_no_longer_has_is_told_lost():
@@ -135,8 +157,7 @@ def test_a_syllable_that_the_ring_no_longer_has_is_told_lost():
     host.ring.release()
     host.ring.stored.clear()
     host.connect()
-    for _ in range(5):
-        host.wait(HELD_MS)
+    host.pass_on()
 
     assert host.lost[KEY].endswith("the ring has nothing of it")
     assert len(host.inbox.letters) == 0

@@ -1,5 +1,6 @@
 """What an inbox writes, and what of it is read again when it was torn."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -82,6 +83,13 @@ def test_a_key_has_a_name_and_no_other_file_has_it():
     assert Key.of_name(DEVICE, KEY.name) == KEY
     for name in ("journal", "0000feed", "0000FEED-00012", "feed-12", "-", "0000feed-00012x"):
         assert Key.of_name(DEVICE, name) is None
+
+
+@pytest.mark.parametrize(
+    "key", [Key(DEVICE, 1, 0x10000), Key(DEVICE, 1, 99_999), Key(DEVICE, 1 << 32, 1)]
+)
+def test_what_no_ring_can_be_told_has_no_name(key):
+    assert Key.of_name(DEVICE, key.name) is None
 
 
 @given(st.lists(st.integers(0, 12)), st.integers(0, 12))

@@ -37,6 +37,10 @@ class Watcher(View):
         self.troubles.append(text)
 
 
+def ring_of(key):
+    return SimulatedRing(key.secret, device_id=bytes.fromhex(key.device_id))
+
+
 class Bench:
     """Some rings, one radio, one scanner, and a keeper for each ring."""
 
@@ -50,7 +54,7 @@ class Bench:
 
     def _keeper(self, number):
         key = RingKey(f"{number:016x}", bytes([number] * 32))
-        self.radio.add(SimulatedRing(key.secret), key)
+        self.radio.add(ring_of(key), key)
         self.keys = {number: key, **self.keys}
         link = BleLink(lambda: [self.keys[number]], scanner=self.scanner)
         place = Place(f"ring {number}", link, lambda _glimpse: "", never)
@@ -183,9 +187,10 @@ async def test_a_ring_with_another_key_is_not_tried_in_a_storm():
 async def test_a_ring_that_is_paired_again_meanwhile_is_known_without_a_restart():
     async with bench() as it:
         (ring,) = it.radio.rings
-        ring.peer, old = SimulatedRing(bytes([9] * 32)), ring.key
+        new = RingKey(ring.key.device_id, bytes([9] * 32))
+        ring.peer = ring_of(new)
         await asyncio.sleep(30)
-        ring.key = it.keys[0] = RingKey(old.device_id, bytes([9] * 32))
+        ring.key = it.keys[0] = new
         await it.until(limit_s=120)
 
 

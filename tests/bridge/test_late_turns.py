@@ -5,7 +5,9 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from mynah.emulator.simulated_flash import SimulatedFlash
 from mynah.inbox.fake_disk import FakeDisk
+from mynah.link.client import monotonic_ms
 from mynah.reporting import KEPT
 from mynah.turn.machine import State
 from mynah_device import talk
@@ -18,6 +20,7 @@ from tests.bridge.virtual_time import in_virtual_time
 
 TAP_MS = 100
 AWAY_S = 30.0
+BACK_MS = 3000  # with the late reply
 SETTLED_S = 2.0
 
 
@@ -286,12 +289,35 @@ async def test_what_the_ring_lost_with_its_power_is_told_as_far_as_it_came():
     await home.live(1000)
     home.boot(2)
     async with home.connected():
+        back_ms = monotonic_ms()
         late = await home.turn(2)
+        assert monotonic_ms() - back_ms < BACK_MS
         await home.rest()
 
     assert late.transcript == "the beginning"
-    assert late.error is not None
+    assert late.error == "the ring lost its power while this was said"
     assert late.reply_start_ms is not None
+
+
+@in_virtual_time
+async def test_what_had_hardly_begun_when_the_power_went_is_told_lost_at_once():
+    home = Home()
+    async with home.connected() as running:
+        home.press()
+        await home.live(200)
+        await home.cut(running)
+        home.release()
+        home.ring.power_cut()
+    home.flash = SimulatedFlash()  # it had not come to write it down
+    home.boot(2)
+    async with home.connected():
+        back_ms = monotonic_ms()
+        lost = await home.turn(2)
+        assert monotonic_ms() - back_ms < BACK_MS
+        await home.rest()
+
+    assert lost.error == "the ring lost its power before all of this was told"
+    assert (lost.transcript, lost.said_at is None) == ("", False)
 
 
 @in_virtual_time
@@ -308,3 +334,32 @@ async def test_a_tap_left_open_out_of_reach_goes_on_when_the_ring_is_back():
         await home.rest()
 
     assert (record.transcript, record.error) == ("after the tap", None)
+
+
+@in_virtual_time
+async def test_over_many_bridges_and_boots_with_one_folder_each_is_answered_once():
+    home, runs, left = Home(), 12, 0
+    for run in range(1, runs + 1):
+        home.boot(run)
+        home.begin(*["yes"] * runs)
+        async with home.connected() as running:
+            home.press()
+            await home.live(HOLD_MS)
+            if run % 2:
+                await home.cut(running)
+            home.release()
+            await home.live(97 * run)  # before the answer, in it, after it
+            if not run % 4:
+                await home.cut(running)
+            answer = home.conversation._answer
+            left += answer is not None and answer.reply.played is not None  # in its middle
+        await home.live(1000)
+        home.ring.power_cut()
+    home.boot(runs + 1)
+    home.begin(*["yes"] * runs)
+    async with home.connected():
+        await home.rest()
+
+    over = [record for record in home.turns if not record.kept]
+    assert [record.transcript for record in over] == ["yes"] * (runs - left)
+    assert any(record.late_s is not None for record in over)

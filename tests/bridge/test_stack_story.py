@@ -5,6 +5,7 @@ import numpy as np
 from mynah.reliability.counting import Brief, Counter, Loud, counted
 from mynah.reliability.growth import BRIDGE, Growth
 from mynah.reliability.mortal import MortalDisk
+from mynah.reliability.soak import Heard
 from mynah.reliability.stack import KILLED_S, Story
 from mynah.reliability.tones import chord
 from mynah.turn.record import TurnRecord
@@ -114,3 +115,13 @@ async def test_growth_is_told_of_everything_that_may_not_grow():
 
     assert {BRIDGE, "tasks", "open files", "sockets"} <= set(figures)
     assert figures["tasks"]["within_noise"]
+
+
+def test_a_soak_counts_what_was_held_and_not_what_was_touched():
+    heard = Heard()
+    for on_us, off_us in ((0, 400_000), (1_000_000, 1_100_000)):
+        heard.ring({"us": on_us, "event": "microphone", "on": True})
+        heard.ring({"us": off_us, "event": "input", "value": 1})
+    heard.ring({"us": 2_000_000, "event": "heap", "used": 500})
+
+    assert (heard.spoken, heard.heap_bytes) == (1, 500)

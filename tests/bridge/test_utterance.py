@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mynah.link.utterance import LONGEST_FRAMES, Utterance
+from mynah.link.utterance import FURTHEST_FRAMES, LONGEST_FRAMES, Utterance
 from mynah_wire.codecs import IMA_ADPCM, MULAW, PCM16, codec
 from mynah_wire.errors import WireError
 from mynah_wire.uplink import HOLD, SAID, Audio, End, Start
@@ -81,6 +81,16 @@ def test_an_absurd_index_is_refused(index):
 
     assert not utterance.add(Audio(STREAM, index, AUDIO[0].data))
     assert len(utterance.samples) == utterance.lost_frames == 0
+
+
+def test_a_frame_that_skips_more_than_a_minute_is_nonsense_wherever_it_comes():
+    utterance = new()
+    for frame in (0, FURTHEST_FRAMES + 1):
+        assert utterance.add(Audio(STREAM, frame, AUDIO[0].data))
+        assert not utterance.add(Audio(STREAM, frame + FURTHEST_FRAMES + 2, AUDIO[0].data))
+
+    assert len(utterance.samples) == (FURTHEST_FRAMES + 2) * LENGTH
+    assert utterance.lost_frames == FURTHEST_FRAMES
 
 
 @pytest.mark.parametrize(

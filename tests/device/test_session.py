@@ -7,6 +7,7 @@ from mynah_device.session import (
     BACKOFF_LIMIT_MS,
     BACKOFF_MS,
     FORGED_LIMIT,
+    LOST_MS,
     UNPROVEN_MS,
     Session,
 )
@@ -79,26 +80,59 @@ def test_a_proven_host_may_stay():
     assert shell.done == []
 
 
-def test_after_failures_the_ring_hides_longer_and_longer_up_to_a_limit():
-    session, now_ms, waits_ms = Session(identity(), KEY), 0, []
-    for _ in range(20):
-        session.tick(now_ms)
-        session.connected(now_ms)
-        session.disconnected(now_ms)
-        due_ms = session.deadline_ms(now_ms)
-        waits_ms.append(elapsed_ms(due_ms, now_ms))
-        now_ms = due_ms
+def silent(shell):
+    shell.pass_time(UNPROVEN_MS)
+
+
+def guesses(shell):
+    with pytest.raises(RefusedError, match="the keys differ"):
+        Host(shell, key=OTHER_KEY).shake_hands()
+
+
+def makes_noise(shell):
+    shell.event(actions.RECEIVED, b"\x80" + bytes(30))
+
+
+def says_hello(shell):
+    shell.event(actions.RECEIVED, Host(shell).channel.greet())
+
+
+def hidden_ms(shell, does):
+    """For how long, after somebody was there who did that."""
+    shell.connect()
+    does(shell)
+    shell.disconnect()
+    wait_ms = elapsed_ms(shell.ring.session.deadline_ms(shell.now_ms), shell.now_ms)
+    shell.pass_time(wait_ms)
+    return wait_ms
+
+
+@pytest.mark.parametrize("does", [silent, guesses, makes_noise])
+def test_after_failures_the_ring_hides_longer_and_longer_up_to_a_limit(does):
+    shell = Shell()
+    waits_ms = [hidden_ms(shell, does) for _ in range(20)]
 
     assert waits_ms[:4] == [BACKOFF_MS, 2 * BACKOFF_MS, 4 * BACKOFF_MS, 8 * BACKOFF_MS]
     assert set(waits_ms[6:]) == {BACKOFF_LIMIT_MS}
 
 
+def test_a_host_that_was_lost_in_the_handshake_finds_the_ring_soon_however_often_that_happens():
+    shell = Shell()
+
+    assert {hidden_ms(shell, says_hello) for _ in range(100)} == {LOST_MS}
+
+
+def test_a_guess_costs_no_less_for_a_link_that_was_lost_before_it():
+    shell = Shell()
+    waits_ms = [hidden_ms(shell, does) for does in [guesses, says_hello] * 3]
+
+    assert waits_ms == [BACKOFF_MS, LOST_MS, 2 * BACKOFF_MS, LOST_MS, 4 * BACKOFF_MS, LOST_MS]
+
+
 def test_an_owner_who_comes_back_is_found_at_once_again():
     shell = Shell()
     for _ in range(3):
-        shell.pass_time(BACKOFF_LIMIT_MS)
-        shell.connect()
-        shell.disconnect()
+        hidden_ms(shell, guesses)
     shell.pass_time(BACKOFF_LIMIT_MS)
     shell.connect()
     Host(shell).shake_hands()

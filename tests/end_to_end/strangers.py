@@ -104,6 +104,10 @@ class TappedLink:
         return self._link.key
 
     @property
+    def device_id(self) -> str:
+        return self._link.device_id
+
+    @property
     def waiting(self) -> int:
         return self._link.waiting
 

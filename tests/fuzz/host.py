@@ -14,12 +14,12 @@ from mynah_wire.gatt import BEST_MTU
 from mynah_wire.handshake import KEY_BYTES, NONCE_BYTES, RING
 from mynah_wire.message import Message, encode
 from mynah_wire.uplink import Audio, End, Ready, Start
-from tests.fuzz.host_disk import JournalFile, Keeping, SaidFile
+from tests.fuzz.host_disk import DEVICE, JournalFile, Keeping, SaidFile
 from tests.fuzz.mutation import Clear, Dice, Peer, Sealing, damaged, plain_seeds
 
 KEY = bytes(range(KEY_BYTES))
 NONCE = bytes(range(NONCE_BYTES))
-READY = Ready(bytes(8), 1, 1, 0xFF, 0xFF, 2000, 0, b"a board")
+READY = Ready(bytes.fromhex(DEVICE), 1, 1, 0xFF, 0xFF, 2000, 0, b"a board")
 LIFE_RECORDS = 2000  # of one connection; then another begins, so that each state is met often
 LATEST_FRAME = 2000  # a stream of 40 s is long enough here: its sound is held in memory
 STEP_MS = 7.0
@@ -120,7 +120,7 @@ class Unproven:
         """In turn: nothing was said yet, both said HELLO, both proved."""
         self._left = 50
         self._states = (self._states + 1) % 3
-        self._session = HostSession(KEY, BEST_MTU, 0.0, NONCE)
+        self._session = HostSession(KEY, BEST_MTU, 0.0, NONCE, DEVICE)
         ring = Channel(RING, KEY, Ccm, NONCE, BEST_MTU)
         record = self._session.next()
         for _ in range(self._states):
@@ -154,7 +154,7 @@ class Cable:
 
 def proven_session() -> HostSession:
     """A session whose ring has proved itself, and whose records are not sealed any more."""
-    session = HostSession(KEY, BEST_MTU, 0.0, NONCE)
+    session = HostSession(KEY, BEST_MTU, 0.0, NONCE, DEVICE)
     ring = Channel(RING, KEY, Ccm, NONCE, BEST_MTU)
     for _ in range(2):
         record = session.next()

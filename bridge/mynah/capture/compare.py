@@ -59,7 +59,8 @@ def compare(path: Path) -> Compared:
 async def play(connection: Connection) -> list[TurnRecord]:
     """The turns that a connection has now."""
     turns: list[TurnRecord] = []
-    link = MemoryLink(PlayedRing(connection), KEY)
+    ring = PlayedRing(connection)
+    link = MemoryLink(ring, KEY, device_id=ring.device_id)
     async with RingClient(link) as client:
         conversation = Conversation(client, played_stages(connection), turns.append)
         with suppress(LinkError, DeviceError):  # it hangs up at its end

@@ -44,6 +44,7 @@ class PlayedRing:
         ready = next((pair for pair in connection.says if isinstance(pair[1], Ready)), None)
         self._first_ms = ready[0] if ready else 0.0
         self._ring_ms = ready[1].device_ms if ready and isinstance(ready[1], Ready) else 0
+        self.device_id = ready[1].device_id.hex() if ready and isinstance(ready[1], Ready) else ""
         self._channel: Channel | None = None
         self._begun_ms: float | None = None  # when it was proven
         self._records: list[bytes] = []

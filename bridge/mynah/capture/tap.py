@@ -37,6 +37,10 @@ class TappedLink:
     def key(self) -> bytes:
         return self._link.key
 
+    @property
+    def device_id(self) -> str:
+        return self._link.device_id
+
     async def open(self) -> int:
         self._host_hello, self._ear = b"", None
         return await self._link.open()

@@ -52,7 +52,10 @@ def rings(
     try:
         ours, strangers = listen(keys)
     except LinkError as error:
-        return _trouble(kind_of(error), "") or Finding(NAME, "unknown", str(error))
+        deaf = kind_of(error)
+        if deaf in (Kind.NO_ADAPTER, Kind.DENIED):  # the next step stands under `bluetooth`
+            return Finding(NAME, "unknown", "this computer can't listen for them")
+        return _trouble(deaf, "") or Finding(NAME, "unknown", str(error))
     for device_id in ours:  # that it is in range does not mean that it can be talked to
         if (kind := troubles.get(device_id)) and (finding := _trouble(kind, f"ring {device_id}: ")):
             return finding

@@ -10,6 +10,7 @@ import numpy as np
 
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.emulator.simulated_flash import PowerCutError, SimulatedFlash
+from mynah.link import memory
 from mynah.link.aead import Ccm
 from mynah_device import actions
 from mynah_device.memory import AUDIO_PLAINTEXT_BYTES, Memory
@@ -42,7 +43,7 @@ FLASH_BYTES: Final = 4_000_000
 """As both boards have it."""
 
 EVERYTHING: Final = uplink.SPEAKER | uplink.MICROPHONE | uplink.BUTTON | uplink.LIGHT | uplink.STORE
-DEVICE_ID: Final = bytes(range(8))
+DEVICE_ID: Final = bytes.fromhex(memory.DEVICE_ID)
 ROOM_MS: Final = SPEAKER_QUEUE_MS - CODEC.frame_ms  # with no more queued, a frame has room
 FULL_BITS: Final = 8  # a volume of 256 changes nothing
 

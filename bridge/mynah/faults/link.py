@@ -50,6 +50,10 @@ class FaultyLink:
     def key(self) -> bytes:
         return self._link.key
 
+    @property
+    def device_id(self) -> str:
+        return self._link.device_id
+
     async def open(self) -> int:
         await self.close()
         return self._begin(await self._link.open())

@@ -17,11 +17,12 @@ from mynah.inbox import joined
 from mynah.inbox.fetching import Fetching
 from mynah.inbox.journal import DONE, LOST, Journal
 from mynah.inbox.key import Key
-from mynah.inbox.letter import GONE, REASONS, Letter, Place, age_ms
+from mynah.inbox.letter import ANEW, GONE, REASONS, Letter, Place, age_ms
 from mynah.inbox.letters import Letters
 from mynah.inbox.records import Ending
 from mynah.inbox.wants import (
     Action,
+    AllHeld,
     Deliver,
     Event,
     Failed,
@@ -124,6 +125,9 @@ class Inbox:
                 actions = self._of_past(event, now_ms)
             case Tick():
                 actions = self._tick(now_ms)
+            case AllHeld():
+                missed = [self._give_up(letter, GONE) for letter in self.letters.take_untold()]
+                actions = [action for each in missed for action in each]
             case Lost():
                 self._disconnect()
                 return []
@@ -144,9 +148,7 @@ class Inbox:
 
     def _connect(self, ready: Ready, now_ms: float) -> list[Action]:
         self._ready, self._ready_ms = ready, now_ms
-        for letter in self.letters:
-            if letter.place is Place.AWAY:
-                letter.due_ms = now_ms + UNTOLD_MS
+        self.letters.expect(now_ms + UNTOLD_MS)
         return [Hear(ready)]
 
     def _disconnect(self) -> None:
@@ -240,6 +242,7 @@ class Inbox:
 
     def _held(self, held: Held, now_ms: float) -> list[Action]:
         key = Key(self._device_id, held.boot_id, held.stream)
+        self.letters.untold.discard(key)
         if self.letters.is_safe(key):
             return self._kept(key)
         letter = self.letters.get(key)
@@ -358,7 +361,8 @@ class Inbox:
 
     def _give_up(self, letter: Letter, verdict: int) -> list[Action]:
         """There is no more of it: what is here is answered, if that is anything."""
-        verdict = verdict if verdict in REASONS else GONE
+        gone = GONE if letter.key == self.key(letter.key.stream) else ANEW
+        verdict = verdict if verdict in REASONS and verdict != GONE else gone
         if letter.is_usable:
             return self._finish(letter, Ending(verdict, letter.seen.end))
         if letter.told:

@@ -1,6 +1,11 @@
 """What names an utterance for ever."""
 
 from dataclasses import dataclass
+from typing import Final
+
+LAST_BOOT_ID: Final = 0xFFFF_FFFF
+LAST_STREAM: Final = 0xFFFF
+"""What HELD and KEPT have room for: 32 bits and 16."""
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -25,4 +30,5 @@ class Key:
             key = cls(device_id, int(boot, 16), int(stream))
         except ValueError:
             return None
-        return key if dash and key.name == name else None
+        fits = 0 <= key.boot_id <= LAST_BOOT_ID and 0 <= key.stream <= LAST_STREAM
+        return key if dash and fits and key.name == name else None

@@ -7,7 +7,7 @@ from typing import Final
 from mynah.inbox.key import Key
 from mynah.inbox.records import Kept
 from mynah.inbox.wants import Deliver
-from mynah.link.utterance import Utterance
+from mynah.link.utterance import LONGEST_FRAMES, Utterance
 from mynah_wire.codecs import codec
 from mynah_wire.uplink import HOLD, SAID, Audio, End, Start
 
@@ -45,7 +45,8 @@ class Late:
 
 def late_of(deliver: Deliver, kept: Kept) -> Late:
     """What was kept, from the first frame that was not answered yet. Takes 0.1 ms a frame."""
-    utterance = Utterance(Start(STREAM, kept.codec, HOLD, 0))
+    # A ring whose memory was full may have lost minutes in the middle.
+    utterance = Utterance(Start(STREAM, kept.codec, HOLD, 0), LONGEST_FRAMES)
     for frame in sorted(kept.frames):
         if frame >= deliver.frame:
             utterance.add(Audio(STREAM, frame - deliver.frame, kept.frames[frame]))

@@ -17,10 +17,14 @@ from mynah_wire.uplink import CROWDED, OPEN, POWERLESS
 GONE: Final = 255
 """A verdict that no ring says: it has no more of this one, and did not say why."""
 
+ANEW: Final = 254
+"""No ring says that either: it has begun anew since, and has no more of this one."""
+
 REASONS: Final = {
     POWERLESS: "the ring lost its power while this was said",
     CROWDED: "the ring had no place left for it: newer utterances needed it",
     GONE: "the link was lost while this was said, and the ring has no more of it",
+    ANEW: "the ring lost its power before all of this was told",
 }
 
 UNSURE_MS: Final = 10_000.0

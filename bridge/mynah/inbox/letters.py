@@ -18,6 +18,8 @@ class Letters:
     def __init__(self, letters: Iterable[Letter], journal: Journal) -> None:
         """What the disk had."""
         self.journal = journal
+        self.untold: set[Key] = set()
+        """The ring has to tell that it holds them, or has nothing more of them."""
         self._letters = {letter.key: letter for letter in letters}
 
     def __len__(self) -> int:
@@ -45,6 +47,18 @@ class Letters:
         letter.tell(self.journal.parts.get(key, 0))
         self._letters[key] = letter
         return letter
+
+    def expect(self, due_ms: float) -> None:
+        """The ring is there: what it has of those that are away it tells until then."""
+        away = [letter for letter in self if letter.place is Place.AWAY]
+        for letter in away:
+            letter.due_ms = due_ms
+        self.untold = {letter.key for letter in away}
+
+    def take_untold(self) -> list[Letter]:
+        """Those that it did not tell of; once."""
+        untold, self.untold = self.untold, set()
+        return [letter for letter in self if letter.key in untold]
 
     def tell(self, letter: Letter, frame: int) -> list[Note | Trim]:
         """A turn took a part of it."""

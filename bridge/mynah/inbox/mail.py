@@ -10,7 +10,7 @@ from mynah.link.client import RingClient
 from mynah.turn.answer import Answer
 from mynah.turn.hands_free import ring_stream
 from mynah_wire.message import Message
-from mynah_wire.uplink import STORE, Ready
+from mynah_wire.uplink import STORE, Counters, Ready
 
 
 class Mail:
@@ -26,6 +26,7 @@ class Mail:
         """`late` is called when `take_late` is worth asking, `trouble` for the person to read."""
         self.on_lost: Callable[[Report], None] = _nobody
         """Is told of what is lost."""
+        self._ring = ring
         self._inboxes = inboxes
         self._hooks = Hooks(ring.tell, self._lost, late, trouble)
         self._mailbox: Mailbox | None = None
@@ -47,7 +48,12 @@ class Mail:
             if await mailbox.connect(message, self._hooks):
                 self._mailbox = mailbox
             return [message]
-        return [message] if self._mailbox is None else self._mailbox.hear(message)
+        if self._mailbox is None:
+            return [message]
+        heard = self._mailbox.hear(message)
+        if isinstance(message, Counters) and self._ring.session.channel.missed == 0:
+            self._mailbox.all_held()  # at the first; later ones change nothing
+        return heard
 
     def take_late(self) -> Late | None:
         """What is to be answered now that nobody has the floor."""

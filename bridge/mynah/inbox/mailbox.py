@@ -14,6 +14,7 @@ from mynah.inbox.key import Key
 from mynah.inbox.late import Late
 from mynah.inbox.wants import (
     Action,
+    AllHeld,
     Event,
     Hear,
     Lost,
@@ -97,6 +98,10 @@ class Mailbox:
         self._heard = []
         self._handle(message)
         return self._heard
+
+    def all_held(self) -> None:
+        """It told of all that it holds."""
+        self._handle(AllHeld())
 
     def key(self, stream: int) -> Key:
         """What names a stream of the ring that is connected."""

@@ -7,6 +7,11 @@ from mynah_wire.message import Message
 
 
 @dataclass(frozen=True, slots=True)
+class AllHeld:
+    """The ring told of all that it holds, and none of that was lost on the way."""
+
+
+@dataclass(frozen=True, slots=True)
 class Lost:
     """The connection is over, and with it every turn that was in hand."""
 
@@ -61,7 +66,7 @@ class Tick:
 
 
 OfUtterance = Synced | Failed | Noted | Spoilt | Told | Untold
-Event = Message | Lost | OfUtterance | Tick
+Event = Message | AllHeld | Lost | OfUtterance | Tick
 
 
 @dataclass(frozen=True, slots=True)

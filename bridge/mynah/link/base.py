@@ -16,6 +16,10 @@ class Link(Protocol):
     def key(self) -> bytes:
         """The key of the ring that was found; valid once `open` returned."""
 
+    @property
+    def device_id(self) -> str:
+        """Whose key that is, in 16 hexadecimal digits: the ring may say of itself nothing else."""
+
     async def send(self, record: bytes) -> None:
         """Hand one record over; waits while the transport is full. LinkError if it is gone."""
 

@@ -84,6 +84,10 @@ class BleLink:
         return self._key.secret
 
     @property
+    def device_id(self) -> str:
+        return self._key.device_id if self._key is not None else ""
+
+    @property
     def waiting(self) -> int:
         """Records received and not yet taken."""
         return self._records.qsize()

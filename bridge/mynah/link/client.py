@@ -44,7 +44,9 @@ class RingClient:
 
     async def __aenter__(self) -> Self:
         mtu = await self._link.open()
-        self._session = HostSession(self._link.key, mtu, monotonic_ms())
+        self._session = HostSession(
+            self._link.key, mtu, monotonic_ms(), device_id=self._link.device_id
+        )
         return self
 
     async def __aexit__(self, *_error: object) -> None:

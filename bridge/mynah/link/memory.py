@@ -1,11 +1,14 @@
 """A link whose other end is in this process: a simulated ring, or whoever plays one."""
 
 import asyncio
-from typing import Protocol
+from typing import Final, Protocol
 
 from mynah.errors import LinkError
 from mynah.link.delay_line import DelayLine
 from mynah_wire.gatt import BEST_MTU
+
+DEVICE_ID: Final = "0001020304050607"
+"""Of the ring at the other end, where there is but one."""
 
 
 class Peer(Protocol):
@@ -33,7 +36,15 @@ class Peer(Protocol):
 class MemoryLink:
     """Delay, loss and a cut, at will: change `up` and `down`, call `cut`."""
 
-    def __init__(self, peer: Peer, key: bytes, mtu: int = BEST_MTU, delay_ms: float = 0.0) -> None:
+    def __init__(
+        self,
+        peer: Peer,
+        key: bytes,
+        mtu: int = BEST_MTU,
+        delay_ms: float = 0.0,
+        device_id: str = DEVICE_ID,
+    ) -> None:
+        self.device_id = device_id
         self.name = "memory:"
         self.up = DelayLine(delay_ms)
         """From the peer to the host."""

@@ -60,6 +60,10 @@ class Opened:
     def key(self) -> bytes:
         return self._link.key
 
+    @property
+    def device_id(self) -> str:
+        return self._link.device_id
+
     async def open(self) -> int:
         return self._mtu
 

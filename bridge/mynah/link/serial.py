@@ -27,6 +27,10 @@ class SerialLink:
             raise LinkError("no ring was found yet")
         return self._key.secret
 
+    @property
+    def device_id(self) -> str:
+        return self._key.device_id if self._key is not None else ""
+
     async def open(self) -> int:
         await self._cable.open()
         try:

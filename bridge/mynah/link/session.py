@@ -18,7 +18,7 @@ from mynah_wire.errors import RefusedError, WireError
 from mynah_wire.gatt import AUDIO_MTU
 from mynah_wire.handshake import HOST, NONCE_BYTES, REFUSED_KEY, REFUSED_NO_KEY
 from mynah_wire.message import Message
-from mynah_wire.uplink import Counters, Credit, Pong, Ready
+from mynah_wire.uplink import Counters, Credit, Cursor, Pong, Ready
 
 HANDSHAKE_MS = 5000
 """As long as the ring itself waits; a handshake takes four connection intervals, 0.2 s."""
@@ -40,7 +40,15 @@ CONTROL_LIMIT = 64
 class HostSession:
     """One connection: records in, messages out, and what to send next."""
 
-    def __init__(self, key: bytes, mtu: int, now_ms: float, nonce: bytes | None = None) -> None:
+    def __init__(
+        self,
+        key: bytes,
+        mtu: int,
+        now_ms: float,
+        nonce: bytes | None = None,
+        device_id: str | None = None,
+    ) -> None:
+        """`device_id` is whose key it is; without it the ring is whoever it says."""
         self.channel = Channel(HOST, key, Ccm, nonce or os.urandom(NONCE_BYTES), mtu)
         self.clock = ClockEstimate()
         self.downlink = Downlink()
@@ -53,6 +61,7 @@ class HostSession:
         self._pings: dict[int, float] = {}
         self._pinged = 0
         self._ping_due_ms: float | None = None
+        self._device_id = device_id
         self._answer_due_ms = now_ms + HANDSHAKE_MS
 
     def receive(self, record: bytes, now_ms: float) -> list[Message]:
@@ -123,26 +132,39 @@ class HostSession:
             sent_ms = self._pings.pop(message.token, None)
             if sent_ms is not None:
                 self.clock.learn(sent_ms, now_ms, message.device_ms)
+                return [*self.downlink.answered(sent_ms, now_ms)]
             return []
         if isinstance(message, Credit):
             self.downlink.credit(message.until_ms)
             return []
         if isinstance(message, Ready):
-            if self.channel.mtu < AUDIO_MTU:
-                raise DeviceError(
-                    f"the link's MTU is {self.channel.mtu}, audio needs {AUDIO_MTU}: "
-                    "this computer's Bluetooth can't carry the ring's voice"
-                )
-            if not message.codecs & bit(CODEC.id):
-                raise DeviceError(
-                    f"the ring does not speak {CODEC.name} (its codecs: {message.codecs:#x}): "
-                    "update its firmware or this bridge"
-                )
+            self._check(message)
             self.ready = message
             self.downlink.credit(message.buffer_ms)
         elif isinstance(message, Counters):
             self.counters = message
+        elif isinstance(message, Cursor):
+            self.downlink.played(message)
         return [message]
+
+    def _check(self, ready: Ready) -> None:
+        """DeviceError if that is not our ring, or not one to talk to."""
+        # It names the folder of what it said: who has one key must not fill, or ask for, others'.
+        if self._device_id not in (None, ready.device_id.hex()):
+            raise DeviceError(
+                f"ring {self._device_id} says that it is {ready.device_id.hex()}: "
+                "if that is so, pair it by cable, `mynah pair`"
+            )
+        if self.channel.mtu < AUDIO_MTU:
+            raise DeviceError(
+                f"the link's MTU is {self.channel.mtu}, audio needs {AUDIO_MTU}: "
+                "this computer's Bluetooth can't carry the ring's voice"
+            )
+        if not ready.codecs & bit(CODEC.id):
+            raise DeviceError(
+                f"the ring does not speak {CODEC.name} (its codecs: {ready.codecs:#x}): "
+                "update its firmware or this bridge"
+            )
 
     def _ping(self, now_ms: float) -> None:
         self._pinged += 1

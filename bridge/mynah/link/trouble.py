@@ -173,6 +173,7 @@ _WORDS: Final = (
     ("did not answer", Kind.SILENT),
     ("'s mtu is", Kind.UNFIT),
     ("does not speak", Kind.UNFIT),
+    ("says that it is", Kind.WRONG_KEY),
     ("codec is unknown", Kind.UNFIT),
     ("fell silent", Kind.AWAY),
     ("le-connection-abort-by-local", Kind.AWAY),

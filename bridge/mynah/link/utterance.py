@@ -17,12 +17,16 @@ LEVEL_SAMPLES = SPEECH_HZ // 10
 LONGEST_FRAMES = 50 * 60 * 20
 """Twenty minutes; the ring itself closes a stream after fifteen."""
 
+FURTHEST_FRAMES = 50 * 60
+"""A minute: no link survives a fade of more than 6 s, so a frame further ahead is nonsense. All
+that it skips is silence to be searched for pauses, and 20 minutes of it would stop the loop."""
+
 
 class Utterance:
     """What one press of the button said, at its place in time; what was lost stays silent."""
 
-    def __init__(self, start: Start) -> None:
-        """WireError if the codec is unknown."""
+    def __init__(self, start: Start, furthest_frames: int = FURTHEST_FRAMES) -> None:
+        """A frame may skip so many others; WireError if the codec is unknown."""
         self.stream = start.stream
         self.cause = start.cause
         self.start_ms = start.device_ms
@@ -30,6 +34,7 @@ class Utterance:
         self.frames = 0
         """Received."""
         self._codec = codec(start.codec)
+        self._furthest_frames = furthest_frames
         self._pcm = bytearray()
         self._seen = bytearray()  # one byte a frame
         self._length = 0  # frames, gaps included
@@ -64,7 +69,8 @@ class Utterance:
     def add(self, audio: Audio) -> bool:
         """A frame; False if it is a repetition, malformed, or absurdly far off."""
         index = audio.frame
-        if index >= LONGEST_FRAMES or len(audio.data) != self._codec.frame_bytes:
+        furthest = min(self._length + self._furthest_frames, LONGEST_FRAMES - 1)
+        if index > furthest or len(audio.data) != self._codec.frame_bytes:
             return False
         self._grow(index + 1)
         if self._seen[index]:

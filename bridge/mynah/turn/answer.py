@@ -132,7 +132,7 @@ class Answer:
         self._watch.mark("uplink", now_ms)
 
     def start(self, cursor: Cursor) -> None:
-        """The speaker plays the reply's first sample."""
+        """The speaker's first word of it: at the first sample, unless that was lost on the way."""
         self._started = cursor
 
     @property
@@ -140,7 +140,8 @@ class Answer:
         """When the first sound was heard, on the ring's clock; silence before it is waiting."""
         if self._started is None:
             return None
-        return after_ms(self._started.device_ms, round(self.reply.quiet_ms))
+        before_ms = self._started.samples * MS
+        return after_ms(self._started.device_ms, round(self.reply.quiet_ms - before_ms))
 
     def record(self, counters: Counters | None, error: str | None) -> TurnRecord:
         """The turn's line, on the ring's own clock."""

@@ -1,7 +1,6 @@
 """What a turn was and what it cost: one line of turns.jsonl."""
 
 import json
-import re
 from dataclasses import asdict, dataclass, field
 from typing import Final
 
@@ -16,9 +15,6 @@ STAGES: Final = (
     "device_buffer",  # -> heard
 )
 """The waterfall, in order: each stage ends where the next begins, so that they add up."""
-
-# JSON leaves them as they are; some terminals obey them, or turn the order of letters round.
-_ACTS: Final = re.compile("[\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
 
 
 @dataclass(slots=True)
@@ -92,8 +88,8 @@ class TurnRecord:
     def line(self) -> str:
         """The same as JSON, on one line."""
         text = json.dumps(self.as_json(), ensure_ascii=False)
-        text = _ACTS.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
-        # What moves a terminal's cursor, or has no encoding, is spelled out.
+        # What a terminal obeys, what turns the order of letters round or has no encoding is
+        # spelled out.
         return "".join(each if each.isprintable() else json.dumps(each)[1:-1] for each in text)
 
 

@@ -39,7 +39,6 @@ from .session import Identity, Session
 from .settings import Settings
 
 CREDIT_STEP_MS = 100  # new credit is told in steps of five frames, not of one
-MOST = 0xFFFFFFFF  # of a field: 49 days of replies in one connection, 74 hours of one reply
 AUDIO_BODY = COUNTER_BYTES + 7  # in a record: after kind 1, stream 2, frame 4
 AUDIO_KIND = uplink.Audio.KIND
 MOODS = {THINKING: "thinking", TROUBLE: "trouble"}
@@ -157,7 +156,7 @@ class Ring:
         while (cursor := self.playback.cursor()) is not None:
             reply, state, samples, behind_ms = cursor
             moment_ms = after_ms(heard_ms, -behind_ms)
-            self._tell(uplink.Cursor(reply, state, min(samples, MOST), moment_ms))
+            self._tell(uplink.Cursor(reply, state, samples, moment_ms))
             if state in (uplink.DONE, uplink.FLUSHED):
                 self._tell_counters()
         self._tell_credit()
@@ -391,7 +390,7 @@ class Ring:
         until_ms = self.playback.credit_until_ms
         if until_ms - self._credited_ms >= CREDIT_STEP_MS:
             self._credited_ms = until_ms
-            self._tell(uplink.Credit(min(until_ms, MOST)))
+            self._tell(uplink.Credit(until_ms))
 
     def _tell_counters(self) -> None:
         self._tell(about.counters(self))

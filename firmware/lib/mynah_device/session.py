@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 UNPROVEN_MS = 5000  # a stranger may hold the only connection no longer
+# A host that was lost before it proved anything may be the owner at the edge of range, who must be
+# back within seconds however often that happens. So it costs the same each time, and no guess is
+# made cheaper, for a guess is refused. What a stranger who comes and goes can drain is bounded too:
+# two tags and two nonces a second, and between them a connection such as the owner's, all day long.
+LOST_MS = 500
 BACKOFF_MS = 1000  # after a refusal the ring hides, twice as long each time ...
 BACKOFF_LIMIT_MS = 32_000  # ... up to this: guessing is slowed, a mistaken owner soon back
 FORGED_LIMIT = 16  # bad records in one connection; noise makes none, the radio has its own CRC
@@ -56,7 +61,8 @@ class Session:
         self.linked = False  # a central is connected
         self._identity = identity
         self._buffer = bytearray(record_limit(1 << 16))
-        self._failures = 0  # handshakes failed in a row
+        self._failures = 0  # handshakes refused or timed out in a row
+        self._failed = False  # so was the one of this connection
         self._bad_records = 0  # in this connection
         self._proof_due_ms: "int | None" = None
         self._advertise_due_ms: "int | None" = None
@@ -77,6 +83,7 @@ class Session:
         self.mtu = SMALLEST_MTU
         self.interval = 0
         self._bad_records = 0
+        self._failed = False
         self.channel = None
         self.linked = True
         self._advertise_now = False
@@ -86,13 +93,14 @@ class Session:
 
     def disconnected(self, now_ms: int) -> "list[tuple[str, object]]":
         """The central went: be found again, later if it failed to prove itself."""
-        if self._proof_due_ms is not None:
+        wait_ms = 0 if self._proof_due_ms is None else LOST_MS
+        if self._failed:
             self._failures += 1
+            wait_ms = min(BACKOFF_MS << min(self._failures, 8) >> 1, BACKOFF_LIMIT_MS)
         self.channel = None
         self.linked = False
         self._proof_due_ms = None
-        wait_ms = min(BACKOFF_MS << min(self._failures, 8) >> 1, BACKOFF_LIMIT_MS)
-        self._advertise_due_ms = after_ms(now_ms, wait_ms if self._failures else 0)
+        self._advertise_due_ms = after_ms(now_ms, wait_ms)
         return []
 
     def paired(self, key: "bytes | None", now_ms: int) -> "list[tuple[str, object]]":
@@ -120,6 +128,7 @@ class Session:
         if actions.is_due(self._proof_due_ms, now_ms):
             self._proof_due_ms = after_ms(now_ms, UNPROVEN_MS)  # again, until it is gone
             self.refused += 1
+            self._failed = True
             todo.append((actions.DISCONNECT, None))
         return todo
 
@@ -139,12 +148,14 @@ class Session:
             answer = self.channel.receive_plain(record)
         except RefusedError:
             self.refused += 1
+            self._failed = True
             farewell = (actions.SEND_PLAIN, self.channel.farewell)
             return [farewell, (actions.DISCONNECT, None)]
         except WireError:
             return self.bad_record()
         if self.proven:
             self._failures = 0
+            self._failed = False
             self._proof_due_ms = None
         return [(actions.SEND_PLAIN, answer)] if answer else []
 
@@ -168,6 +179,7 @@ class Session:
         self._bad_records += 1
         if self.proven and self._bad_records < FORGED_LIMIT:
             return []
+        self._failed = not self.proven
         return [(actions.DISCONNECT, None)]
 
     def _advertisement(self) -> bytes:

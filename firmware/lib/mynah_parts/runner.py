@@ -57,7 +57,7 @@ class Runner:
 
     def _do(self, action: str, value: "Any") -> None:
         if action == actions.SEND_PLAIN:
-            self.links.notify(value)  # nothing else is under way yet: the pool has room
+            self.sender.say(value)
         elif action == actions.OPEN_MICROPHONE:
             asyncio.create_task(self._hear())
         elif action == actions.CLOSE_MICROPHONE:

@@ -29,6 +29,7 @@ class Sender:
         self._ring = ring
         self._links = links
         self._on_idle = on_idle
+        self._refused: "tuple[Channel, bytes] | None" = None
         self._record = bytearray(record_limit(BEST_MTU))
         # Of a frame, made once: a slice is an object.
         self._frame = memoryview(self._record)[: AUDIO_PLAINTEXT_BYTES + OVERHEAD_BYTES]
@@ -37,10 +38,26 @@ class Sender:
         """Send for ever."""
         while True:
             self.wake.clear()
+            await self._repeat()
             while self._ring.session.proven and await self._send_next():
                 pass
             self._on_idle()
             await self.wake.wait()
+
+    def say(self, record: bytes) -> None:
+        """Say a record of the handshake now; if it is refused, again, before anything sealed."""
+        channel = self._ring.session.channel
+        # One place is enough: neither side says more before the other has answered.
+        if channel is not None and not self._links.notify(record):
+            self._ring.enomem += 1
+            self._refused = (channel, record)
+
+    async def _repeat(self) -> None:
+        # Five seconds at most: then one of the two hangs up on a handshake that has not ended.
+        while self._refused is not None:
+            channel, record = self._refused
+            self._refused = None
+            await self._deliver(channel, record)
 
     async def _send_next(self) -> bool:
         channel = self._ring.session.channel
@@ -62,7 +79,7 @@ class Sender:
             return self._frame
         return memoryview(self._record)[:end]
 
-    async def _deliver(self, channel: Channel, record: memoryview) -> bool:
+    async def _deliver(self, channel: Channel, record: "bytes | memoryview") -> bool:
         # False if its connection went before it was taken.
         ring = self._ring
         while ring.session.channel is channel:
