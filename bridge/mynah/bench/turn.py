@@ -18,7 +18,9 @@ from mynah.bench.machine import machine
 from mynah.bench.modes import HANDS_FREE, HOLD, Mode, ratio
 from mynah.bench.wyoming_pair import wyoming_stages
 from mynah.config import Settings
+from mynah.emulator.emulated import SCHEME, forget_said
 from mynah.errors import WorkerError
+from mynah.inbox.inboxes import inboxes_in
 from mynah.scripted import Script, speak
 from mynah.stages import Stages, stages_of
 from mynah.turn.glimpse import Glimpse
@@ -26,6 +28,8 @@ from mynah.turn.record import TurnRecord
 from mynah.view import View
 
 POLICIES: Final = (HOLD, HANDS_FREE)
+
+RING: Final = "bench"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +101,15 @@ async def measure(
     """
     ours: dict[str, Mode] = {}
     wyoming: dict[str, Mode] = {}
+    settings = settings.overridden(link=_with_own_ring(settings.link))
     with tempfile.TemporaryDirectory(prefix="mynah-bench-") as folder:
         spoken = await _cut(clips, Path(folder), view)
         for policy in policies:
             mode = policy.replace("_", " ")
-            ours[policy] = await _run(
-                stages_of(settings), policy, settings, _Watch(view, f"{mode}, ours", spoken)
-            )
+            stages = stages_of(settings)
+            stages.inboxes = inboxes_in(Path(folder) / policy)
+            watch = _Watch(view, f"{mode}, ours", spoken)
+            ours[policy] = await _run(stages, policy, settings, watch)
             if not peers:
                 continue
             watch = _Watch(view, f"{mode}, Wyoming", spoken)
@@ -117,9 +123,17 @@ async def measure(
 
 async def _run(stages: Stages, policy: str, settings: Settings, watch: "_Watch") -> Mode:
     stages.hands_free = policy == HANDS_FREE
+    # A ring that remembers nothing: what another bridge left unanswered is no clip of this one.
+    forget_said(RING)
     script = Script(tuple(watch.clips), settings, stages=stages)
     spoken = await speak(script, watch)
     return Mode(tuple(watch.clips.values()), tuple(spoken), watch.meter.cores)
+
+
+def _with_own_ring(link: str) -> str:
+    """The same air around another ring than the one that somebody talks to."""
+    _, _, air = link.removeprefix(SCHEME).partition("?")
+    return f"{SCHEME}{RING}?{air}" if link.startswith(SCHEME) or not link else link
 
 
 async def _cut(clips: Sequence[Clip], folder: Path, view: View) -> dict[Path, Clip]:

@@ -1,6 +1,7 @@
 """An emulated ring and the link to it, ready to be used: what `emulator:` means."""
 
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -81,7 +82,7 @@ async def switched_on(
         )
     name, radio = uri.parse(link_uri.removeprefix(SCHEME))
     storage = data_folder() / "emulator" / f"{name}.json"
-    flash = data_folder() / "emulator" / f"{name}.flash"
+    flash = _flash(name)
     private_folder(storage.parent)
     private_folder(flash)
     _check(storage)
@@ -96,6 +97,15 @@ async def switched_on(
         before_boot=fate.before_boot,
     ) as ring:
         yield ring
+
+
+def forget_said(name: str) -> None:
+    """What an emulated ring that is off still keeps of what was said to it is thrown away."""
+    shutil.rmtree(_flash(name), ignore_errors=True)
+
+
+def _flash(name: str) -> Path:
+    return data_folder() / "emulator" / f"{name}.flash"
 
 
 def _check(storage: Path) -> None:
