@@ -66,6 +66,8 @@ class Story:
     kills_s: list[float] = field(default_factory=list)
     told_s: dict[int, float] = field(default_factory=dict)
     again: int = 0
+    twice: list[str] = field(default_factory=list)
+    """What came once more, after how long, and how long before that the host was killed."""
     current: int = 0
     hears: bool = False
 
@@ -94,6 +96,9 @@ class Story:
             ):
                 self.again += 1
                 continue
+            if before_s is not None:
+                since = [round(now_s - kill_s, 2) for kill_s in self.kills_s if kill_s > before_s]
+                self.twice.append(f"{number}: again after {now_s - before_s:.2f} s, kills {since}")
             self.told[number] += 1
             self.told_s[number] = now_s
 
@@ -112,6 +117,7 @@ class Story:
             "silent": self.open,
             "duplicated": sum(count - 1 for count in self.told.values()),
             "again": self.again,
+            "twice": self.twice,
         }
 
 
