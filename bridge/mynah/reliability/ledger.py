@@ -6,13 +6,9 @@ It sees the wearer's side and what came of it, and nothing that is between them.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Final
 
 from mynah.errors import MynahError
-from mynah.reliability.numbered import CODEC, Voice
-
-DAMAGE_LIMIT: Final = CODEC.frame_samples
-"""Samples that one lost frame may cost: its own."""
+from mynah.reliability.numbered import Voice
 
 
 class ViolationError(MynahError):

@@ -27,8 +27,9 @@ The promises:
 - Memory, tasks, files and sockets are bounded.
 - Nothing leaves the computer but to the companion that was configured.
 
-They are checked all along, not at the end alone; a violation ends the run and prints the command
-that repeats it."""
+In virtual time they are checked all along, and a violation ends the run and prints the command that
+repeats it; in real time it is counted, and the command fails. What is not as promised stands below
+as it came."""
 
 ABOUT: Final[Mapping[str, str]] = {
     "chaos": "The ring's logic and the host's, with a modelled radio, flash and disk. Each frame "
