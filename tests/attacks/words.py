@@ -11,8 +11,9 @@ from mynah.cli.bench_view import Progress
 from mynah.cli.live_panels import Frame, lines
 from mynah.cli.plain_view import PlainView
 from mynah.cli.view import TerminalView
+from mynah.companions.base import Said
 from mynah.companions.history import ChatMessage, History
-from mynah.companions.persona import shown, told
+from mynah.companions.mind import PlainMind
 from mynah.companions.plausible import MOST_CHARACTERS, PlausibleText
 from mynah.errors import CompanionError
 from mynah.speech.plain import plain_text
@@ -91,12 +92,13 @@ TRICKS = [
 
 def words_as_orders(told_: Told) -> Iterator[Case]:
     """They are never in a system prompt, and no words make another speaker."""
-    for opening in (shown(""), shown(PERSONA), told(""), told(PERSONA)):
+    for persona, small in (("", True), (PERSONA, True), ("", False), (PERSONA, False)):
+        opening = PlainMind(persona, 0, small=small).chat(Said("", "en")).messages()[:-1]
         for said in ORDERS:
             for heard in ["Yes.", *ORDERS]:
-                history = History(BUDGET_TOKENS)
-                history.add(said, heard)
-                chat = [*opening, *history.messages(said)]
+                mind = PlainMind(persona, BUDGET_TOKENS, small=small)
+                mind.heard(Said(said, "en"), heard)
+                chat = mind.chat(Said(said, "en")).messages()
                 yield Case(f"{said!r}, then {heard!r}", not _is_in_order(chat, opening))
     history = History(BUDGET_TOKENS)
     for number in range(MANY_TURNS):

@@ -103,7 +103,7 @@ async def test_a_conversation_does_not_go_round_in_circles():
 async def test_it_remembers_what_was_heard():
     async with local() as companion:
         companion.heard(Said("My name is Ann.", "en"), "Hello")
-        prompt = companion._prompt("What is my name?").decode()
+        prompt = companion._prompt(Said("What is my name?", "en")).decode()
 
     assert prompt.index("My name is Ann.") < prompt.index("Hello\\u2026")
     assert prompt.index("Hello\\u2026") < prompt.index("What is my name?")
@@ -118,7 +118,7 @@ async def test_a_prompt_that_is_too_long_for_the_model_costs_one_turn():
         with pytest.raises(CompanionError, match=r"refused: request \(\d+ tokens\) exceeds"):
             await words(companion, said)
 
-        assert companion.history.turns == ()
+        assert companion.mind.history.turns == ()
         assert await words(companion)
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from mynah.companions.base import Said
 from mynah.companions.guest import Guest
 from mynah.companions.history import History, message
-from mynah.companions.persona import shown, told
+from mynah.companions.mind import PlainMind
 from mynah.companions.plausible import MOST_CHARACTERS, MOST_UNPRINTABLE, PlausibleText
 from mynah.errors import CompanionError
 
@@ -121,6 +121,7 @@ def test_the_persona_is_the_settings_own_and_holds_nothing_that_was_said():
     persona = "You are <Bob> [the builder]."
 
     assert message("system", persona)["content"] == persona
-    for chat in (shown(persona), told(persona)):
-        assert [each["role"] for each in chat] == ["system"]
+    for small in (True, False):
+        chat = PlainMind(persona, 1000, small=small).chat(SAID).messages()
+        assert [each["role"] for each in chat] == ["system", "user"]
         assert chat[0]["content"].startswith(persona)

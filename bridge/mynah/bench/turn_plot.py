@@ -96,6 +96,8 @@ def _draw_numbers(axes: "Axes", rows: list[Row], result: TurnResult) -> None:
     levels = [(mode.percentile_ms(50) or 0.0, mode.percentile_ms(95) or 0.0) for _, _, mode in rows]
     ratios = {id(mode): result.ratio(policy) for policy, mode in result.ours.items()}
     for (at, _, mode), (p50, p95) in zip(rows, levels, strict=True):
+        # The medians of the parts may add up to more than the median of the whole.
+        end = max(p50, sum(mode.waterfall_p50.values()))
         ratio = ratios.get(id(mode))
         first = f"{p50:.0f} ms" if ratio is None else f"{p50:.0f} ms: {ratio:.2f} of Wyoming's"
         second = f"p95 {p95:.0f} ms, {len(mode.replies)} turns"
@@ -106,7 +108,7 @@ def _draw_numbers(axes: "Axes", rows: list[Row], result: TurnResult) -> None:
         for text, below, weight in ((first, 6, "bold"), (second, -7, None)):
             axes.annotate(
                 text,
-                (p50, at),
+                (end, at),
                 (6, below),
                 va="center",
                 textcoords="offset points",

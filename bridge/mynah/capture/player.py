@@ -11,6 +11,7 @@ import numpy as np
 from mynah.audio import Samples
 from mynah.capture.session import Call, Connection, Queues
 from mynah.companions.base import Said
+from mynah.companions.guest import Guest
 from mynah.errors import CompanionError, WorkerError
 from mynah.link.aead import Ccm
 from mynah.speech.asr import PATIENCE_MS, Transcript
@@ -114,7 +115,7 @@ def played_stages(connection: Connection) -> Stages:
     profile = given["profile"]
     stages = Stages(
         PlayedTranscriber(queues),
-        PlayedCompanion(queues),
+        Guest("played", PlayedCompanion(queues)),
         PlayedVoice(queues),
         new_detector=lambda: PlayedDetector(next(voices, [])),
         volume=given["volume"],
@@ -185,9 +186,6 @@ class PlayedCompanion:
     def __init__(self, queues: Queues) -> None:
         self._queues = queues
 
-    async def start(self) -> None:
-        pass
-
     async def reply(self, said: Said) -> AsyncGenerator[str, None]:
         call = self._queues.take("reply", said.text)
         if call is None:
@@ -198,9 +196,6 @@ class PlayedCompanion:
                     yield item
             except WorkerError as error:
                 raise CompanionError(str(error)) from error
-
-    def heard(self, said: Said, text: str) -> None:
-        pass
 
     async def close(self) -> None:
         pass

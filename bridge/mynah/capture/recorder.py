@@ -11,7 +11,8 @@ from typing import Any, Final, Self, TypeVar
 
 from mynah.audio import Samples
 from mynah.capture.tap import TappedLink
-from mynah.companions.base import Companion, Said
+from mynah.companions.around import Around
+from mynah.companions.base import Companion, Piece, Reply, Said, Sound
 from mynah.errors import MynahError, UserError, one_line
 from mynah.link.client import monotonic_ms
 from mynah.link.keys import OWNER_ONLY
@@ -165,26 +166,20 @@ class _WatchedTranscriber:
             return [answer async for answer in answers][-1]
 
 
-class _WatchedCompanion:
+class _WatchedCompanion(Around):
     def __init__(self, companion: Companion, tape: Tape) -> None:
-        self._companion = companion
+        super().__init__(companion)
         self._tape = tape
 
-    @property
-    def free(self) -> bool:
-        return self._companion.free
+    def reply(self, said: Said) -> Reply:
+        return self._tape.given("reply", said.text, self.companion.reply(said), _spoken)
 
-    async def start(self) -> None:
-        await self._companion.start()
 
-    def reply(self, said: Said) -> AsyncGenerator[str, None]:
-        return self._tape.given("reply", said.text, self._companion.reply(said), str)
-
-    def heard(self, said: Said, text: str) -> None:
-        self._companion.heard(said, text)
-
-    async def close(self) -> None:
-        await self._companion.close()
+def _spoken(piece: Piece) -> str:
+    """What of a piece is played again: words."""
+    if isinstance(piece, Sound):
+        return piece.text
+    return piece if isinstance(piece, str) else ""
 
 
 class _WatchedSynthesizer:

@@ -1,15 +1,30 @@
 """A companion as its author wrote it, with what they left out."""
 
 import logging
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import aclosing
-from typing import Any
+from collections.abc import AsyncGenerator, Coroutine, Iterator
+from contextlib import aclosing, contextmanager
+from typing import Any, Final
 
-from mynah.companions.base import Said
+from mynah.companions.base import (
+    Act,
+    Begin,
+    Capabilities,
+    Emotion,
+    Piece,
+    Reasoning,
+    Reply,
+    Said,
+    Sound,
+    ToolCall,
+    Touch,
+    Usage,
+)
 from mynah.companions.plausible import PlausibleText
 from mynah.errors import CompanionError, MynahError
 
 _logger = logging.getLogger(__name__)
+
+_SILENT: Final = (Emotion, Act, Reasoning, ToolCall, Usage)
 
 
 class Guest:
@@ -23,6 +38,11 @@ class Guest:
     def free(self) -> bool:
         return bool(getattr(self.companion, "free", False))
 
+    @property
+    def capabilities(self) -> Capabilities:
+        found = getattr(self.companion, "capabilities", None)
+        return found if isinstance(found, Capabilities) else Capabilities()
+
     async def start(self) -> None:
         if not hasattr(self.companion, "start"):
             return
@@ -33,8 +53,8 @@ class Guest:
         except Exception as error:  # a stranger's code: anything may come out of it
             raise CompanionError(f"companion {self.name} can't start: {error!r}") from error
 
-    def reply(self, said: Said) -> AsyncGenerator[str, None]:
-        """Whatever it writes, what comes out is text: nobody after this has to ask again."""
+    def reply(self, said: Said) -> Reply:
+        """Whatever it writes, what comes out is pieces: nobody after this has to ask again."""
         answer = self.companion.reply(said)
         if isinstance(answer, AsyncGenerator):
             return self._plausible(answer)
@@ -46,25 +66,57 @@ class Guest:
             retryable=False,
         )
 
-    async def _plausible(self, answer: AsyncGenerator[Any, None]) -> AsyncGenerator[str, None]:
+    async def _plausible(self, answer: AsyncGenerator[Any, None]) -> Reply:
         text = PlausibleText(f"companion {self.name}")
         async with aclosing(answer):
             async for piece in answer:
-                yield text.push(piece) if isinstance(piece, str) else piece
+                yield self._piece(piece, text)
                 text.check()
         if rest := text.flush():
             yield rest
 
+    def _piece(self, piece: object, text: PlausibleText) -> Piece:
+        if isinstance(piece, str):
+            return text.push(piece)
+        if isinstance(piece, Sound):
+            return Sound(piece.samples, text.push(piece.text))
+        if isinstance(piece, _SILENT):
+            return piece
+        raise CompanionError(f"companion {self.name} said {piece!r}, which is not text")
+
+    async def cancel(self, heard_text: str, heard_ms: int) -> None:
+        if hasattr(self.companion, "cancel"):
+            with self._forgiven("be interrupted"):
+                await self.companion.cancel(heard_text, heard_ms)
+
     def heard(self, said: Said, text: str) -> None:
-        if not hasattr(self.companion, "heard"):
-            return
-        try:
-            self.companion.heard(said, text)
-        except Exception as error:  # noqa: BLE001 - the turn is over: it must not cost the next
-            # Only its kind: the message may hold what was said.
-            _logger.error(  # noqa: TRY400
-                "companion %s did not take what was heard: %s", self.name, type(error).__name__
-            )
+        if hasattr(self.companion, "heard"):
+            with self._forgiven("take what was heard"):
+                self.companion.heard(said, text)
+
+    def notify(self, touch: Touch) -> Reply | None:
+        if not hasattr(self.companion, "notify"):
+            return None
+        with self._forgiven("take a touch"):
+            answer = self.companion.notify(touch)
+            return None if answer is None else self._plausible(answer)
+        return None
+
+    def on_proactive(self, begin: Begin) -> None:
+        if hasattr(self.companion, "on_proactive"):
+            with self._forgiven("listen for who begins"):
+                self.companion.on_proactive(lambda answer: begin(self._plausible(answer)))
 
     async def close(self) -> None:
         await self.companion.close()
+
+    @contextmanager
+    def _forgiven(self, what: str) -> Iterator[None]:
+        """What a stranger's code fails at besides answering must not cost the next turn."""
+        try:
+            yield
+        except Exception as error:  # noqa: BLE001
+            # Only its kind: the message may hold what was said.
+            _logger.error(  # noqa: TRY400
+                "companion %s did not %s: %s", self.name, what, type(error).__name__
+            )

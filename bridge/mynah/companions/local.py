@@ -3,13 +3,15 @@
 import json
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from dataclasses import replace
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
 from mynah.companions.base import Said
-from mynah.companions.history import BYTES_PER_TOKEN, History, tokens
-from mynah.companions.persona import shown
+from mynah.companions.history import BYTES_PER_TOKEN, tokens
+from mynah.companions.mind import Mind, PlainMind
 from mynah.companions.spoken import FewSentences, SpokenText
 from mynah.config import Local
 from mynah.errors import CompanionError, ModelError, UserError, WorkerError
@@ -34,21 +36,27 @@ class LocalCompanion:
     def __init__(self, settings: Local) -> None:
         check_installed()
         self._settings = settings
-        self._opening = shown(settings.persona)
-        self.history = History(settings.context_tokens)
-        command = ["mynah.companions.llama_worker", str(model_file(find(settings.model)))]
-        command += ["--threads", str(settings.threads), "--context", str(self._context())]
-        command += ["--seed", str(settings.seed)]
-        self._worker = Worker.of_module("the language model", *command)
+        self.mind: Mind = PlainMind(settings.persona, settings.context_tokens, small=True)
+        self._model = model_file(find(settings.model))
 
     async def start(self) -> None:
         """Reads the persona too: the first words then come 0.6 s sooner."""
-        await self._worker.ask({"tokens": 1}, self._prompt("Hello."), deadline_s=TOKEN_DEADLINE_S)
+        prompt = self._prompt(Said("Hello.", "en"))
+        await self._worker.ask({"tokens": 1}, prompt, deadline_s=TOKEN_DEADLINE_S)
+
+    @cached_property
+    def _worker(self) -> Worker:
+        """Made when it is needed: how long a prompt can be depends on the mind."""
+        settings = self._settings
+        command = ["mynah.companions.llama_worker", str(self._model)]
+        command += ["--threads", str(settings.threads), "--context", str(self._context())]
+        command += ["--seed", str(settings.seed)]
+        return Worker.of_module("the language model", *command)
 
     async def reply(self, said: Said) -> AsyncGenerator[str, None]:
         spoken = SpokenText("the language model")
         sentences = FewSentences(self._settings.sentences)
-        async with aclosing(self._pieces(said.text)) as pieces:
+        async with aclosing(self._pieces(said)) as pieces:
             async for piece in pieces:
                 if text := sentences.push(spoken.push(piece)):
                     yield text
@@ -59,12 +67,12 @@ class LocalCompanion:
             yield rest
 
     def heard(self, said: Said, text: str) -> None:
-        self.history.add(said.text, text)
+        self.mind.heard(said, text)
 
     async def close(self) -> None:
         await self._worker.stop()
 
-    async def _pieces(self, said: str) -> AsyncGenerator[str, None]:
+    async def _pieces(self, said: Said) -> AsyncGenerator[str, None]:
         fields = {"tokens": self._settings.answer_tokens}
         prompt = self._prompt(said)
         try:
@@ -79,15 +87,16 @@ class LocalCompanion:
 
     def _refused(self, reason: str) -> CompanionError:
         # Most likely the prompt is too long for the model; a shorter one must be next.
-        self.history.forget()
+        self.mind.forget()
         return CompanionError(f"the language model refused: {reason}; say it again")
 
-    def _prompt(self, said: str) -> bytes:
-        letters = said[-LONGEST_SAID_TOKENS * BYTES_PER_TOKEN :]
-        return json.dumps([*self._opening, *self.history.messages(letters)]).encode()
+    def _prompt(self, said: Said) -> bytes:
+        letters = said.text[-LONGEST_SAID_TOKENS * BYTES_PER_TOKEN :]
+        return json.dumps(self.mind.chat(replace(said, text=letters)).messages()).encode()
 
     def _context(self) -> int:
-        opening = sum(tokens(each["content"]) for each in self._opening)
+        chat = self.mind.chat(Said("", "en")).messages()
+        opening = sum(tokens(each["content"]) for each in chat)
         prompt = opening + self._settings.context_tokens + LONGEST_SAID_TOKENS
         return round(prompt * MARGIN) + self._settings.answer_tokens
 

@@ -2,8 +2,6 @@
 
 from typing import Final
 
-from mynah.companions.history import ChatMessage, message
-
 PERSONA: Final = (
     "You are Mynah, a kind friend who lives in a ring and talks with the user. Answer in one or "
     "two short sentences."
@@ -16,7 +14,7 @@ SPOKEN: Final = (
 )
 """For models that can follow it."""
 
-_EXAMPLES: Final = (
+EXAMPLES: Final = (
     ("I saw a fox in the garden.", "A fox, how lovely! What was it doing there?"),
     (
         "My brother forgot my birthday.",
@@ -31,18 +29,3 @@ _EXAMPLES: Final = (
 )
 """Without examples SmolLM2 rambled up to 60 tokens in 11 of 14 answers, with three of them in none.
 These were chosen by eye, over 15 lines: with them it comforts more often than it cheers."""
-
-
-def shown(persona: str) -> list[ChatMessage]:
-    """For a small model: our own persona with examples, or the user's alone."""
-    if persona:
-        return [message("system", persona)]
-    chat = [message("system", PERSONA)]
-    for said, answer in _EXAMPLES:
-        chat += [message("user", said), message("assistant", answer)]
-    return chat
-
-
-def told(persona: str) -> list[ChatMessage]:
-    """For a large model: who it is, and that it is heard, not read."""
-    return [message("system", (persona or PERSONA) + SPOKEN)]
