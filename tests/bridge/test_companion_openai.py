@@ -103,7 +103,7 @@ async def test_an_answer_that_is_thrown_away_is_not_remembered():
         await answer(companion)
 
         assert server.requests[0].body == server.requests[1].body
-        assert companion.history.turns == ()
+        assert companion.mind.history.turns == ()
 
 
 @pytest.mark.parametrize("model", ["echo", "stall", "endless", "comments"])

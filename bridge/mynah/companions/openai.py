@@ -9,7 +9,7 @@ import httpx
 from httpx_sse import EventSource, ServerSentEvent
 
 from mynah.companions.base import Said
-from mynah.companions.history import History
+from mynah.companions.mind import Mind, PlainMind
 from mynah.companions.openai_chunks import Chunk, one_line, parse_chunk, reason_of
 from mynah.companions.openai_http import (
     Bounded,
@@ -19,7 +19,6 @@ from mynah.companions.openai_http import (
     new_client,
 )
 from mynah.companions.openai_trouble import Trouble
-from mynah.companions.persona import told
 from mynah.companions.spoken import SpokenText
 from mynah.config import OpenAI
 
@@ -43,7 +42,7 @@ class OpenAICompanion:
         self._key = api_key(settings)
         self._trouble = Trouble(settings.base_url, settings.model, settings.wait_s)
         self._limit_name = "max_tokens"
-        self.history = History(settings.context_tokens)
+        self.mind: Mind = PlainMind(settings.persona, settings.context_tokens)
         self._client = new_client(settings.base_url, self._key)
 
     @property
@@ -53,7 +52,7 @@ class OpenAICompanion:
 
     async def reply(self, said: Said) -> AsyncGenerator[str, None]:
         spoken = SpokenText(self._trouble.whose)
-        async with aclosing(self._chunks(said.text)) as chunks:
+        async with aclosing(self._chunks(said)) as chunks:
             async for chunk in chunks:
                 if text := spoken.push(chunk.text):
                     yield text
@@ -62,12 +61,12 @@ class OpenAICompanion:
             yield rest
 
     def heard(self, said: Said, text: str) -> None:
-        self.history.add(said.text, text)
+        self.mind.heard(said, text)
 
     async def close(self) -> None:
         await self._client.aclose()
 
-    async def _chunks(self, said: str) -> AsyncGenerator[Chunk, None]:
+    async def _chunks(self, said: Said) -> AsyncGenerator[Chunk, None]:
         """The answer as it comes, to its last word; CompanionError if that does not come."""
         begun = False
         try:
@@ -107,7 +106,7 @@ class OpenAICompanion:
             yield chunk
 
     @asynccontextmanager
-    async def _asked(self, said: str) -> AsyncIterator[httpx.Response]:
+    async def _asked(self, said: Said) -> AsyncIterator[httpx.Response]:
         """The stream of an answer; leaving it hangs up. Asks twice if the first try teaches how."""
         while True:
             response = await self._post(said)
@@ -124,7 +123,7 @@ class OpenAICompanion:
             if not self._learn(reason):
                 raise self._trouble.refused(response.status_code, response.headers, reason)
 
-    async def _post(self, said: str) -> httpx.Response:
+    async def _post(self, said: Said) -> httpx.Response:
         request = self._client.build_request(
             "POST",
             f"{self._settings.base_url}/chat/completions",
@@ -141,11 +140,11 @@ class OpenAICompanion:
         response.stream = Bounded(response.stream, MOST_BYTES)
         return response
 
-    def _body(self, said: str) -> dict[str, Any]:
+    def _body(self, said: Said) -> dict[str, Any]:
         settings = self._settings
         body: dict[str, Any] = {
             "model": settings.model,
-            "messages": [*told(settings.persona), *self.history.messages(said)],
+            "messages": self.mind.chat(said).messages(),
             "stream": True,
             self._limit_name: settings.answer_tokens,
         }
