@@ -14,13 +14,14 @@ from typing import Final
 
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.speaker import Speaker
-from mynah.companions import Said
+from mynah.companions.base import Act, Piece, Said, Sound
 from mynah.errors import CompanionError, MynahError, one_line
 from mynah.link.client import monotonic_ms
 from mynah.speech.asr import Transcript
 from mynah.speech.script import Script
 from mynah.stages import Stages
 from mynah.turn.answer import Answer
+from mynah.turn.occasion import Occasion
 from mynah.turn.patience import LIKELY, POSSIBLE
 from mynah.turn.reply import Reply
 
@@ -68,9 +69,13 @@ class Answering:
         self._gone = False  # and may let it sound
         self._stopped = False  # a cancellation takes another round of the loop
         self._ahead = False  # it was begun before it was released
+        self._silent = False  # there is nothing of it to be heard
 
     async def run(self) -> None:
         """All of it, each stage beginning with the first piece of the one before."""
+        if self.answer.occasion is not None:
+            await self._answer_occasion(self.answer.occasion)
+            return
         making: asyncio.Task[None] | None = None
         try:
             async with aclosing(self._stages.transcriber.versions(self._speech)) as versions:
@@ -80,8 +85,21 @@ class Answering:
             if making is None:
                 raise CompanionError(NOTHING_HEARD)
             await making
+            if self._silent:
+                await self._release.wait()
         finally:
             await _end(making)
+
+    async def _answer_occasion(self, occasion: Occasion) -> None:
+        self.answer.reply.said = occasion.said
+        self._settle()
+        async with aclosing(occasion.reply):
+            await self._make(occasion.said, 1.0)
+
+    @property
+    def silent(self) -> bool:
+        """Whether it was made, and there is nothing of it to be heard, only to be felt."""
+        return self._silent
 
     def release(self) -> None:
         """The wearer is done: let it sound as soon as there is something to be heard."""
@@ -109,7 +127,7 @@ class Answering:
         self, transcript: Transcript, making: "asyncio.Task[None] | None"
     ) -> "asyncio.Task[None] | None":
         """The words, or better ones: an answer to the former is then not wanted."""
-        said = Said(transcript.text, transcript.language)
+        said = self._said(transcript)
         if making is not None:
             if said == self.answer.reply.said:
                 return making
@@ -122,6 +140,11 @@ class Answering:
             return None
         self.answer.reply.said = said
         return asyncio.create_task(self._make(said, over), name=f"turn {self.answer.turn}: answer")
+
+    def _said(self, transcript: Transcript) -> Said:
+        hears = self._stages.companion.capabilities.hears
+        sound = self._speech if hears else None
+        return Said(transcript.text, transcript.language, self.answer.ring, sound)
 
     def _settle(self) -> None:
         self._settled = True
@@ -166,23 +189,39 @@ class Answering:
                 async for piece in words:
                     if self._stopped:
                         return  # the answer's reply is another one by now
-                    reply.say(piece)
-                    self._mark("companion")
-                    await script.write(piece)
+                    await self._hand_on(piece, reply, script)
                     await asyncio.sleep(0)
         except CompanionError as error:
-            if not reply.text.strip():
+            if not (reply.text.strip() or reply.feels):
                 raise
             reply.cut_off = one_line(error)  # what came before it is worth hearing
         script.end()
 
-    async def _words(self, said: Said) -> AsyncGenerator[str, None]:
+    async def _hand_on(self, piece: Piece, reply: Reply, script: Script) -> None:
+        """What is neither words nor sound nor felt is nobody's business here."""
+        match piece:
+            case Act():
+                reply.feel(piece)
+            case Sound():
+                reply.say(piece.text)
+                self._mark("companion")
+                await script.voice(piece)
+            case str():
+                reply.say(piece)
+                self._mark("companion")
+                await script.write(piece)
+
+    async def _words(self, said: Said) -> AsyncGenerator[Piece, None]:
+        occasion = self.answer.occasion
+        answer = self._stages.companion.reply(said) if occasion is None else occasion.reply
         try:
-            async with aclosing(self._stages.companion.reply(said)) as reply:
+            async with aclosing(answer) as reply:
                 async for piece in reply:
-                    text = _text(piece)
-                    for start in range(0, len(text), PIECE):
-                        yield text[start : start + PIECE]
+                    if not isinstance(piece, str):
+                        yield piece
+                        continue
+                    for start in range(0, len(piece), PIECE):
+                        yield piece[start : start + PIECE]
         except MynahError:
             raise
         # A stranger's code: whatever it raises ends the turn, no more. A cancellation is its own
@@ -204,6 +243,11 @@ class Answering:
             if clause is None:
                 break
             self._mark("clause")
+            if isinstance(clause, Sound):
+                if clause.text.strip():
+                    reply.clause_begun(clause.text.strip())
+                await self._play(reply, clause.samples)
+                continue
             begun_ms = monotonic_ms()
             reply.clause_begun(clause)
             async with aclosing(voice.speak(clause)) as sound:
@@ -211,9 +255,14 @@ class Answering:
                     await self._play(reply, samples)
             pace.made(clause, monotonic_ms() - begun_ms)
             reply.clause_ended()
-        if not self._begun:
+        reply.clause_ended()
+        if self._begun:
+            self._speaker.finish(reply.id)
+        elif reply.feels:
+            self._silent = reply.silent = True
+            self._speaker.drop(reply.id)
+        else:
             raise CompanionError(NOTHING_SAID)
-        self._speaker.finish(reply.id)
 
     async def _play(self, reply: Reply, samples: Samples) -> None:
         self._mark("tts")
@@ -241,9 +290,3 @@ async def _end(task: "asyncio.Task[None] | None") -> None:
     if task is not None:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
-
-
-def _text(piece: object) -> str:
-    if not isinstance(piece, str):
-        raise CompanionError(f"the companion said {piece!r}, which is not text")
-    return piece

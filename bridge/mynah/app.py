@@ -12,7 +12,6 @@ from typing import Final
 
 from mynah.audio import Samples
 from mynah.errors import DeviceError, LinkError
-from mynah.inbox import late
 from mynah.inbox.joined import UNKNOWN
 from mynah.inbox.mail import Mail
 from mynah.lag import Lag
@@ -31,6 +30,7 @@ from mynah.turn.hands_free import BEFORE_VOICE_MS, FIRST_OWN_STREAM, HandsFree, 
 from mynah.turn.machine import State, TurnMachine
 from mynah.turn.record import TurnRecord
 from mynah.turn.tape import Tape
+from mynah.waiting import Waiting
 from mynah_wire import uplink
 from mynah_wire.clock import elapsed_ms
 from mynah_wire.downlink import IDLE, THINKING, TROUBLE, VOLUME, Close, Mood, Setting
@@ -67,6 +67,10 @@ class Conversation:
         self._turns = TurnMachine()
         self._tape = Tape(self._turns)
         self._mail = Mail(ring, stages.inboxes, self._look_for_mail, trouble)
+        self._waiting = Waiting(
+            self._mail, stages.occasions, lambda each: self._new_answer(self._turns.turn + 1, each)
+        )
+        stages.occasions.on_new = self._look_for_mail
         self._reporting = Reporting(ring, stages, self._mail, self._tape, self._lag, on_turn)
         self._making = Making(stages, self._handle, self._understood)
         self._playing = Playing(ring, self._reporting, self._handle, lambda: self._answer)
@@ -199,7 +203,7 @@ class Conversation:
     def _goes_on(self, *, by_voice: bool) -> bool:
         """Whether the wearer was not done: what is said now belongs to the turn that was taken."""
         answer = self._over or self._answer
-        if answer is not None and answer.late is not None:
+        if answer is not None and not answer.spoken:
             return False
         if self._turns.state in (State.COMMITTED, State.HELD):
             return True
@@ -247,25 +251,24 @@ class Conversation:
                 return
         self._mail.silent(stream)
 
-    # What was said out of the bridge's hearing
+    # What waits for the floor
 
     def _look_for_mail(self) -> None:
         """Once what goes on now is over: an answer begins with nobody else in the middle."""
-        asyncio.get_running_loop().call_soon(self._answer_late)
+        asyncio.get_running_loop().call_soon(self._answer_waiting)
 
-    def _answer_late(self) -> None:
+    def _answer_waiting(self) -> None:
         speaks = self._hands_free is not None and self._hands_free.is_voice
         over = self._cut or self._ended or self._playing.speaker is None
         if over or speaks or self._turns.state is not State.LISTENING:
             return
-        found = self._mail.take_late()
-        if found is None:
+        answer = self._waiting.next()
+        if answer is None:
             return
-        self._handle(events.StreamStarted(late.STREAM))
-        answer = self._new_answer(self._turns.turn, found.utterance)
-        answer.late, answer.late_s = found, found.late_s(self._mail.wall_ms)
+        utterance = answer.utterance
+        self._handle(events.StreamStarted(utterance.stream))
         self._answer = answer
-        self._handle(events.StreamEnded(late.STREAM, True, found.utterance.duration_ms))
+        self._handle(events.StreamEnded(utterance.stream, True, utterance.duration_ms))
 
     def _refuse(self, stream: int) -> None:
         """Of an earlier connection, or given up: a microphone that nobody hears must be closed."""
@@ -304,7 +307,7 @@ class Conversation:
     def _wait(self, answer: Answer, wait_ms: float | None) -> None:
         unknown_ms = self._stages.patience.unknown_ms
         answer.endpoint.wait_ms = unknown_ms if wait_ms is None else wait_ms
-        in_hand = answer in (self._answer, self._over) and answer.late is None
+        in_hand = answer in (self._answer, self._over) and answer.spoken
         if self._hands_free is not None and in_hand:
             self._hands_free.wait(wait_ms)
 
@@ -375,12 +378,13 @@ class Conversation:
         if answer is None:
             return
         self._last = answer
+        self._playing.feel(answer.reply)
         self._reporting.close(answer, error, cut_off=self._is_cut_off(answer, error))
         self._ring.tell(Mood(IDLE if error is None else TROUBLE))
 
     def _is_cut_off(self, answer: Answer, error: str | None) -> bool:
         """Whether nobody meant it to end: the link went, END never came, or a press came first."""
-        if self._cut or answer.late is not None:
+        if self._cut or not answer.spoken:
             return self._cut or error is None
         tapped = self._hands_free is not None and self._hands_free.is_tapped
         return answer.utterance.end is None and not tapped

@@ -6,6 +6,8 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, fields
 
 from mynah.companions import Companion
+from mynah.link.client import monotonic_ms
+from mynah.occasions import Occasions
 from mynah.speech.asr import WhisperTranscriber
 from mynah.stages import Stages
 from mynah.turn.glimpse import Glimpse
@@ -46,6 +48,7 @@ def several(stages: Stages, companions: Sequence[Companion]) -> list[Stages]:
         if every and isinstance(transcriber, WhisperTranscriber):
             transcriber = transcriber.beside()
         own = {"companion": companion, "transcriber": transcriber, "tenants": tenants}
+        own["occasions"] = Occasions(monotonic_ms)
         one = SharedStages(**named | own)
         tenants.add(id(one))
         every.append(one)

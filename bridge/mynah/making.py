@@ -110,6 +110,8 @@ class Making:
     def _made(self, answering: Answering, task: "asyncio.Task[None]") -> None:
         error = None if task.cancelled() else task.exception()
         if error is None:
+            if answering.silent and not task.cancelled():
+                self._handle(events.ReplyEnded(answering.answer.turn, whole=True))
             return
         if not answering.released:  # it is made again when it is wanted, and may fail then
             if self._answering is answering:

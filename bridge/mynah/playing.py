@@ -4,12 +4,14 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from mynah.audio.speaker import Played, Speaker
+from mynah.companions.base import Act
 from mynah.errors import SoundCardError, one_line
 from mynah.link.client import RingClient
 from mynah.reporting import Reporting
 from mynah.stages import Stages
 from mynah.turn import events
 from mynah.turn.answer import Answer
+from mynah.turn.reply import Reply
 from mynah_wire.uplink import DONE, FLUSHED, PLAYING, STARTED, Cursor
 
 Handle: TypeAlias = Callable[[events.Event], None]
@@ -32,10 +34,12 @@ class Playing:
         self._reporting = reporting
         self._handle = handle
         self._answer = answer
+        self._play: Callable[[Act], object] = lambda _act: None
 
     def open(self, stages: Stages) -> None:
         """The ring has told what it can do."""
         self.speaker = stages.open_speaker(self._ring, self._played)
+        self._play = stages.open_acts(self._ring)
 
     async def close(self) -> None:
         """Nothing sounds any more."""
@@ -51,12 +55,18 @@ class Playing:
         if started and dated:
             answer.start(cursor)
         answer.reply.move(cursor)
+        self.feel(answer.reply)
         event: events.Event = events.ReplyProgressed(answer.turn)
         if started:
             event = events.ReplyStarted(answer.turn)
         elif cursor.state in (DONE, FLUSHED):
             event = events.ReplyEnded(answer.turn, whole=cursor.state == DONE)
         self._handle(event)
+
+    def feel(self, reply: Reply) -> None:
+        """The ring does what the words have come to."""
+        for act in reply.due():
+            self._play(act)
 
     def touch(self) -> bool:
         """A press: the ring's own speaker stops by itself; this computer's, and True, has to be."""

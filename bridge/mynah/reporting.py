@@ -92,9 +92,14 @@ class Reporting:
             self._on_turn(record)
 
     def _remember(self, answer: Answer) -> None:
-        if answer.reply.said is not None:
+        reply, companion = answer.reply, self._stages.companion
+        if reply.said is None:
+            return
+        if answer.transcript:
             self._stages.patience.after_turn(answer.transcript)
-            self._stages.companion.heard(answer.reply.said, answer.reply.heard())
+        if reply.broken_off:
+            self._stages.cancel(reply.heard(), round(reply.heard_ms))
+        companion.heard(reply.said, reply.heard())
 
     def _record(self, answer: Answer, error: str | None) -> TurnRecord:
         record = answer.record(self._ring.session.counters, error or answer.reply.cut_off)

@@ -9,14 +9,16 @@ from typing import Final, TypeAlias
 
 from mynah.audio.speaker import Played, Speaker
 from mynah.companions import Companion, open_companion
+from mynah.companions.base import Act, Said
 from mynah.config import Settings
 from mynah.errors import DeviceError, SoundCardError
 from mynah.inbox.inboxes import Inboxes, inboxes_in, inboxes_in_memory
-from mynah.link.client import RingClient
+from mynah.link.client import RingClient, monotonic_ms
 from mynah.link.keys import data_folder
 from mynah.link.place import Place
 from mynah.link.ring_speaker import RingSpeaker
 from mynah.needs import find_models
+from mynah.occasions import Occasions
 from mynah.speech.asr import Transcriber, WhisperTranscriber
 from mynah.speech.sizing import Pace
 from mynah.speech.tts import PiperSynthesizer, Synthesizer
@@ -32,6 +34,11 @@ _logger = logging.getLogger(__name__)
 ATTEMPTS: Final = 6
 """Each costs half a second of a core at most, and no turn needs more that looks like its end."""
 
+BEGINS: Final = "companion"
+"""Why it speaks: of itself."""
+
+NOBODY: Final = Said("", "en")
+
 PAID_ATTEMPTS: Final = 1
 """Where each may cost money: one, kept for a pause that looks like the end."""
 
@@ -41,12 +48,18 @@ Listener: TypeAlias = Callable[[Played | SoundCardError], None]
 OnTurn: TypeAlias = Callable[[TurnRecord], None]
 Witness: TypeAlias = Callable[[Place, "Stages", OnTurn], tuple[Place, "Stages", OnTurn]]
 
+OpenActs: TypeAlias = Callable[[RingClient], Callable[[Act], object]]
 OpenSpeaker: TypeAlias = Callable[[RingClient, Listener], Speaker]
 
 
 def speaker_of_ring(ring: RingClient, _listener: Listener) -> Speaker:
     """The ring's own; it tells in messages of its own."""
     return RingSpeaker(ring)
+
+
+def acts_of_ring(_ring: RingClient) -> Callable[[Act], object]:
+    """The ring's own motor and light."""
+    return lambda _act: None
 
 
 @dataclass(slots=True)
@@ -60,6 +73,8 @@ class Stages:
     """Of speech; a fresh one for each stream."""
     open_speaker: OpenSpeaker = speaker_of_ring
     """Once for each connection, when the ring has told what it can do."""
+    open_acts: OpenActs = acts_of_ring
+    """What a companion does besides speaking; once for each connection as well."""
     volume: int | None = None
     """Of the ring's speaker, in percent; None leaves it as it is."""
     hands_free: bool = False
@@ -74,13 +89,17 @@ class Stages:
     """Where what a ring said is kept until it was answered."""
     witness: "Witness | None" = None
     """Wraps what a conversation is made of, to record it (capture/recorder.py)."""
+    occasions: Occasions = field(default_factory=lambda: Occasions(monotonic_ms))
+    """What the companion has to say though nobody spoke."""
     pace: Pace = field(default_factory=Pace)
     """Learns how fast the voice is made."""
+    _telling: "set[asyncio.Future[None]]" = field(default_factory=set, init=False)
     patience: Patience = field(init=False)
     """Learns how this wearer talks, over all connections."""
 
     def __post_init__(self) -> None:
         self.patience = Patience(self.profile)
+        self.companion.on_proactive(lambda reply: self.occasions.put(BEGINS, NOBODY, reply))
 
     @property
     def guesses(self) -> bool:
@@ -94,8 +113,15 @@ class Stages:
             self.transcriber.start(), self.companion.start(), self.synthesizer.start()
         )
 
+    def cancel(self, heard_text: str, heard_ms: int) -> None:
+        """The wearer broke a reply off: the companion is told, and nobody waits for that."""
+        task = asyncio.ensure_future(self.companion.cancel(heard_text, heard_ms))
+        self._telling.add(task)
+        task.add_done_callback(self._telling.discard)
+
     async def stop(self) -> None:
         """Free everything."""
+        await self.occasions.close()
         await self.transcriber.stop()
         await self.synthesizer.stop()
         try:
@@ -124,8 +150,8 @@ def stages_of(settings: Settings) -> Stages:
 
 
 def _attempts(speculate: str, companion: Companion) -> int:
-    if speculate == "never":
-        return 0
+    if speculate == "never" or companion.capabilities.memory == "server":
+        return 0  # what a server is asked it remembers
     return ATTEMPTS if speculate == "always" or companion.free else PAID_ATTEMPTS
 
 

@@ -86,8 +86,8 @@ async def test_a_companion_that_was_left_has_not_failed():
         (yields_nothing, NOTHING_SAID),
         (yielding(""), NOTHING_SAID),
         (yielding(" \n\x00\x1b...  "), NOTHING_SAID),
-        (yielding(b"bytes"), "the companion said b'bytes', which is not text"),
-        (yielding(None), "the companion said None, which is not text"),
+        (yielding(b"bytes"), "companion here said b'bytes', which is not text"),
+        (yielding(None), "companion here said None, which is not text"),
     ],
     ids=["nothing", "an empty piece", "nothing to say", "bytes", "None"],
 )

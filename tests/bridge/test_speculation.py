@@ -6,6 +6,8 @@ from dataclasses import replace
 
 import pytest
 
+from mynah.companions.base import Capabilities
+from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot
 from mynah.errors import CompanionError, WorkerError
 from mynah.stages import ATTEMPTS, PAID_ATTEMPTS, _attempts
@@ -193,7 +195,15 @@ def test_a_companion_that_costs_money_is_asked_ahead_once_unless_told_otherwise(
     companion = Parrot()
     companion.free = free
 
-    assert _attempts(speculate, companion) == attempts
+    assert _attempts(speculate, Guest("here", companion)) == attempts
+
+
+@pytest.mark.parametrize("speculate", ["never", "auto", "always"])
+def test_a_companion_whose_server_remembers_what_it_is_asked_is_never_asked_ahead(speculate):
+    companion = Parrot()
+    companion.capabilities = Capabilities(memory="server")
+
+    assert _attempts(speculate, Guest("here", companion)) == 0
 
 
 class FailsOnce(Attentive):

@@ -149,8 +149,8 @@ class Companion(Protocol):
         """
 
     async def cancel(self, heard_text: str, heard_ms: int) -> None:
-        """The wearer interrupted a reply of which so much was heard. Once or more; after the
-        reply's generator was closed, before `heard`.
+        """A reply was broken off of which so much was heard. Its generator is closed by then; what
+        takes time here delays nobody, and `heard` comes as well.
         """
 
     def heard(self, said: Said, text: str) -> None:

@@ -2,10 +2,11 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Final
 
+from mynah.companions.base import Sound
 from mynah.speech.sentences import ClauseSplitter
 from mynah.speech.sizing import Pace
 
@@ -22,7 +23,7 @@ class Script:
     def __init__(self, pace: Pace) -> None:
         self._pace = pace
         self._splitter = ClauseSplitter()
-        self._clauses: deque[str] = deque()
+        self._clauses: deque[str | Sound] = deque()
         self._begun = False
         self._ended = False
         self._changed = asyncio.Event()
@@ -33,12 +34,18 @@ class Script:
         while len(self._clauses) > CLAUSES_AHEAD:
             await self._wait()
 
+    async def voice(self, sound: Sound) -> None:
+        """The companion said more in a voice of its own, after all that it wrote before."""
+        self._add([*self._splitter.flush(), sound])
+        while len(self._clauses) > CLAUSES_AHEAD:
+            await self._wait()
+
     def end(self) -> None:
         """The companion has finished."""
         self._ended = True
         self._add(self._splitter.flush())
 
-    async def read(self, lead_ms: Callable[[], float]) -> str | None:
+    async def read(self, lead_ms: Callable[[], float]) -> str | Sound | None:
         """What to say next, None at the end; `lead_ms` tells how much sound is yet to be heard."""
         while not self._clauses and not self._ended:
             # Nobody waits for a second clause before they have heard the first.
@@ -51,7 +58,7 @@ class Script:
         if not self._clauses:
             return None
         clause, rest = self._clauses.popleft(), ""
-        if self._begun:
+        if self._begun and isinstance(clause, str):
             clause, rest = self._pace.fitting(clause, lead_ms())
         if rest:
             self._clauses.appendleft(rest)
@@ -59,7 +66,7 @@ class Script:
         self._changed.set()
         return clause
 
-    def _add(self, clauses: list[str]) -> None:
+    def _add(self, clauses: Sequence[str | Sound]) -> None:
         self._clauses.extend(clauses)
         self._changed.set()
 

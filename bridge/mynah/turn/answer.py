@@ -10,6 +10,7 @@ from mynah.inbox.late import Late
 from mynah.link.clock import ClockEstimate
 from mynah.link.utterance import Utterance
 from mynah.turn.endpoint import Endpoint
+from mynah.turn.occasion import Occasion
 from mynah.turn.record import Guesses, LinkFigures, Stopwatch, TurnRecord
 from mynah.turn.reply import MS, Reply
 from mynah_wire.clock import after_ms, elapsed_ms
@@ -57,6 +58,10 @@ class Answer:
     """It was said out of the bridge's hearing, and is answered late ..."""
     late_s: float | None = None
     """... by so much."""
+    occasion: Occasion | None = None
+    """Nobody spoke: this is what the companion has to say."""
+    ring = ""
+    """What the ring felt beside the words, for the companion."""
 
     def __init__(
         self,
@@ -99,6 +104,11 @@ class Answer:
         """All that the answer has to answer, as far as it was said."""
         return np.concatenate((self._earlier, self.utterance.samples))
 
+    @property
+    def spoken(self) -> bool:
+        """Whether the wearer speaks, or just spoke."""
+        return self.late is None and self.occasion is None
+
     def go_on(self) -> Samples | None:
         """The wearer goes on: what the next turn has to answer as well, unless it is too long."""
         speech = self.speech
@@ -115,7 +125,7 @@ class Answer:
         if end is None:
             raise ValueError(f"turn {self.turn} was committed before its stream ended")
         self.committed_ms, self._revisions = now_ms, revisions
-        if self.late is not None:
+        if not self.spoken:
             return  # when it was said may be on no clock of this boot: nobody waited for it
         self.done_ms = end.device_ms
         by_ear = self.closed or (self.closes and self.tapped)
@@ -167,6 +177,8 @@ class Answer:
             if self.done_ms is not None:
                 record.v2v_ms = float(elapsed_ms(start_ms, self.done_ms))
                 record.bound_by = max(waterfall, key=lambda name: waterfall[name], default=None)
+        if self.occasion is not None:
+            record.occasion = self.occasion.cause
         if self.late is not None:
             record.said_at, record.late_s = self.late.said_at, self.late_s
             record.error = error or self.late.reason

@@ -71,6 +71,8 @@ class TurnRecord:
     """How long ago that was, at least; None if the turn was not late."""
     kept: bool = False
     """It is not answered yet: it will be, late, as another turn."""
+    occasion: str | None = None
+    """Why the companion spoke though nobody had: a touch, a ritual, or `companion`."""
     revisions: int = 0
     """How often the wearer went on after a pause."""
     guesses: Guesses = field(default_factory=Guesses)

@@ -7,7 +7,7 @@ from typing import Final
 
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.levels import dbfs, first_sound
-from mynah.companions.base import Said
+from mynah.companions.base import Act, Said
 from mynah.errors import CompanionError
 from mynah.turn.heard import Clauses
 from mynah_wire.uplink import DONE, Cursor
@@ -39,8 +39,13 @@ class Reply:
         """When each stage first delivered, on the host's clock."""
         self.played: Cursor | None = None
         """The last cursor."""
+        self.silent = False
+        """It was given, and had nothing to be heard: it is only felt."""
+        self._felt = False
         self.quiet_ms = 0.0
         """Of near silence in front of its first sound."""
+        self._acts: list[tuple[int, Act]] = []  # with how many letters of the text stand before it
+        self._letters = 0
         self._clauses = Clauses()
         self._sounded = False
         self._samples = 0
@@ -52,9 +57,14 @@ class Reply:
         return self._samples > 0 and (self.played is None or self.played.state < DONE)
 
     @property
+    def feels(self) -> bool:
+        """Whether it is more than words."""
+        return self._felt
+
+    @property
     def lead_ms(self) -> float:
         """Of its sound that was made and not played yet."""
-        return (self._samples - (self.played.samples if self.played else 0)) * MS
+        return self._samples * MS - self.heard_ms
 
     def mark(self, stage: str, now_ms: float) -> None:
         """A stage of the waterfall delivered; only the first time counts."""
@@ -64,8 +74,24 @@ class Reply:
         """The companion said more; CompanionError if it does not stop."""
         self.text += piece
         self.pieces += 1
+        self._letters += _letters(piece)
         if len(self.text) > REPLY_LIMIT:
             raise CompanionError(f"the companion does not stop: cut after {REPLY_LIMIT} characters")
+
+    def feel(self, act: Act) -> None:
+        """The ring is to do this once the words have come here."""
+        self._acts.append((self._letters, act))
+        self._felt = True
+
+    def due(self) -> list[Act]:
+        """What the ring is to do now, each once."""
+        if self.played is None and not self.silent:
+            return []
+        over = self.silent or (self.played is not None and self.played.state == DONE)
+        heard = _letters(self.heard())
+        due = [act for place, act in self._acts if over or place <= heard]
+        self._acts = self._acts[len(due) :]
+        return due
 
     def clause_begun(self, text: str) -> None:
         """The sound to come is of this clause."""
@@ -94,9 +120,24 @@ class Reply:
         """What was played, in whole words."""
         return self._clauses.words(0 if self.played is None else self.played.samples)
 
+    @property
+    def heard_ms(self) -> float:
+        """How much was played."""
+        return (0 if self.played is None else self.played.samples) * MS
+
+    @property
+    def broken_off(self) -> bool:
+        """Whether it began to sound, and did not come to its end."""
+        return self.played is not None and self.played.state != DONE
+
     def says_dbfs(self) -> float | None:
         """How loud it is where it sounds now; None while it does not."""
         if self.played is None or not self.sounds:
             return None
         place = self.played.samples // METER_SAMPLES
         return self._levels[place] if place < len(self._levels) else None
+
+
+def _letters(text: str) -> int:
+    """How far words are: signs and spaces are not the same in what is written and spoken."""
+    return sum(map(str.isalnum, text))
