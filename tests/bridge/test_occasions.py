@@ -90,7 +90,7 @@ async def test_a_reply_may_be_felt_alone():
         record = await scene.say()
         await well(scene)
 
-    assert (record.error, record.reply, record.heard) == (None, "", "")
+    assert (record.error, record.reply, record.heard, record.felt) == (None, "", "", ["hug"])
     assert [act for act, _ in felt.acts] == [HUG]
 
 

@@ -49,10 +49,14 @@ class TerminalView(View):
         """A turn is over."""
         if record.transcript:
             self._line("you", record.transcript, "cyan")
+        if record.occasion not in {None, "companion"}:
+            self._line("ring", str(record.occasion).replace("_", " "), "cyan")
         if record.error:
             self._line("error", record.error, "red")
         if record.heard:
             self._line(companion, record.heard, "green")
+        if record.felt:
+            self._line(companion, f"({', '.join(record.felt)})", "magenta")
         if record.v2v_ms is not None:
             parts = ", ".join(
                 f"{name} {ms:.0f}" for name, ms in record.waterfall.items() if round(ms)

@@ -162,6 +162,7 @@ class Answer:
             transcript=self.transcript,
             reply=reply.text.strip(),
             heard=reply.heard(),
+            felt=reply.felt,
             overheard=self.overheard,
             waterfall=waterfall,
             revisions=self._revisions,

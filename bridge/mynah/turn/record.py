@@ -56,6 +56,8 @@ class TurnRecord:
     reply: str = ""
     heard: str = ""
     """What of the reply was played."""
+    felt: list[str] = field(default_factory=list)
+    """What the ring was made to do beside it: hug, purr …"""
     overheard: list[str] = field(default_factory=list)
     """What was said over the reply and did not end it."""
     v2v_ms: float | None = None

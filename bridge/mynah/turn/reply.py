@@ -15,6 +15,9 @@ from mynah_wire.uplink import DONE, Cursor
 REPLY_LIMIT: Final = 20_000
 """Characters: twenty minutes of speech. Who says more does not stop by themselves."""
 
+SOUND_LIMIT: Final = 20 * 60 * SPEECH_HZ
+"""The same of a companion that has a voice of its own."""
+
 METER_SAMPLES: Final = SPEECH_HZ // 5
 """A reply's level is known as often as its cursor comes: every 200 ms."""
 
@@ -39,6 +42,8 @@ class Reply:
         """When each stage first delivered, on the host's clock."""
         self.played: Cursor | None = None
         """The last cursor."""
+        self.felt: list[str] = []
+        """What the ring was made to do."""
         self.silent = False
         """It was given, and had nothing to be heard: it is only felt."""
         self._felt = False
@@ -91,6 +96,7 @@ class Reply:
         heard = _letters(self.heard())
         due = [act for place, act in self._acts if over or place <= heard]
         self._acts = self._acts[len(due) :]
+        self.felt += [act.name for act in due]
         return due
 
     def clause_begun(self, text: str) -> None:
@@ -98,7 +104,10 @@ class Reply:
         self._clauses.begin(text)
 
     def spoke(self, samples: Samples) -> None:
-        """More of its sound was made."""
+        """More of its sound was made; CompanionError if that does not stop."""
+        if self._samples > SOUND_LIMIT:
+            minutes = SOUND_LIMIT // SPEECH_HZ // 60
+            raise CompanionError(f"the companion does not stop: cut after {minutes} minutes")
         if not self._sounded:  # a piece may be shorter than the silence in front
             first = first_sound(samples)
             self._sounded = first is not None
