@@ -100,6 +100,51 @@ class OpenAI(Section):
         return url.rstrip("/")
 
 
+class Memory(Section):
+    """What a character remembers."""
+
+    keep: bool = True
+    """Turns and facts are kept, for `mynah memory` and for the next day; if not, until the end."""
+    user_name: str = ""
+    """What you are called in prompts, where a card says {{user}}."""
+    reflect: Literal["companion", "rules", "never"] = "companion"
+    """Who notes facts when you pause: the companion, unless it is `local`, or simple rules."""
+
+
+class Budget(Section):
+    """What answers may cost a day; beyond it the companion `local` answers."""
+
+    per_day: float = Field(default=0, ge=0)
+    """In `currency`; 0 is no limit. `mynah usage` shows what was spent."""
+    tokens_per_day: int = Field(default=0, ge=0)
+    """Read and written; 0 is no limit. For models whose price is not known."""
+    currency: Literal["USD", "EUR", "CNY"] = "USD"
+    """Yours."""
+    per_dollar: float = Field(default=1.0, gt=0)
+    """How much of your currency a dollar is, for the prices that Mynah knows."""
+    prices: dict[str, list[float]] = {}
+    """By model, for a million tokens in `currency`: read, read from the cache, written."""
+
+
+class Care(Section):
+    """What a companion owes its wearer. All of it is on unless you say otherwise."""
+
+    crisis: bool = True
+    """Words of self-harm are answered with where people help, not by the companion."""
+    country: str = Field(default="auto", pattern="auto|[A-Z]{2}")
+    """Whose help lines, as in US or CN; auto takes the computer's."""
+    reminders: bool = True
+    """That this is an AI, at the first turn and every three hours; and a break after two hours."""
+    minor: bool = False
+    """The wearer is a minor: the companion is told to be a friend only, and breaks come sooner."""
+    quiet: str = "22:00-08:00"
+    """When nothing begins by itself; the same time twice is never."""
+    whispers_a_day: int = Field(default=3, ge=0, le=24)
+    """How often the companion may stir by itself: it is felt, and a tap asks why."""
+    speak_on_touch: bool = False
+    """Every touch is answered in words; else only two taps, and the first touch of a day."""
+
+
 class Logs(Section):
     """What is noted of a conversation."""
 
@@ -115,6 +160,19 @@ class Metrics(Section):
     token in `metrics.token`, beside the keys."""
 
 
+class Serving(Section):
+    """The bridge as a server, for other programs on this computer."""
+
+    port: int = Field(default=0, ge=0, le=65535)
+    """Of the loopback address, for what OpenAI's clients ask, SillyTavern's extension and MCP; 0 is
+    off. All of it asks for the token in `serving.token`, beside the keys."""
+    origins: str = "http://127.0.0.1:8000 http://localhost:8000"
+    """The web pages that may ask, if they know the token as well; the default is SillyTavern's."""
+    wyoming_port: int = Field(default=0, ge=0, le=65535)
+    """Of the loopback address, for Home Assistant and its like; 0 is off. Wyoming knows no token:
+    every program on this computer may then ask."""
+
+
 class Settings(Section):
     """Everything that can be set."""
 
@@ -123,6 +181,8 @@ class Settings(Section):
     paired with this computer, and if there is none the emulated one."""
     companion: str = "local"
     """Who answers: local, parrot, openai, or one of your own."""
+    character: str = ""
+    """Whom it plays: a name from `mynah card list`; empty for Mynah's own persona."""
     speaker: Literal["ring", "computer", "auto"] = "auto"
     """Where replies sound; auto is the ring's speaker if it has one."""
     hands_free: bool = False
@@ -132,8 +192,12 @@ class Settings(Section):
     speaking: Speaking = Speaking()
     local: Local = Local()
     openai: OpenAI = OpenAI()
+    memory: Memory = Memory()
+    budget: Budget = Budget()
+    care: Care = Care()
     logs: Logs = Logs()
     metrics: Metrics = Metrics()
+    serving: Serving = Serving()
     companions: dict[str, dict[str, Any]] = {}
     """For each companion that is not ours, the keyword arguments it is made with."""
 

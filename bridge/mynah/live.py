@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Final, TypeAlias
 
+from mynah.attending import Attending
 from mynah.beside import Beside
 from mynah.conversing import unless
 from mynah.errors import DeviceError, EmulatorError, LinkError, innermost, one_line
@@ -33,6 +34,7 @@ Adapter: TypeAlias = Callable[[], AsyncGenerator[bool, None]]
 class _Ring:
     open_place: OpenPlace
     stages: Stages
+    attending: Attending | None
     failures: int = 0
     """In a row, of its place: a link that is lost is none."""
 
@@ -48,10 +50,16 @@ class Live:
         *places: OpenPlace,
         adapter: Adapter | None = None,
         chance: Callable[[], float] = random.random,
+        attend: Callable[[Stages], Attending] | None = None,
     ) -> None:
-        """Stages for each place; `companion` is what the view calls who answers."""
-        each = [stages] if isinstance(stages, Stages) else stages
-        self._rings = [_Ring(*pair) for pair in zip(places, each, strict=True)]
+        """Stages for each place; `companion` is what the view calls who answers; `attend` makes
+        who sees to reminders and rituals.
+        """
+        every = [stages] if isinstance(stages, Stages) else stages
+        self._rings = [
+            _Ring(place, each, None if attend is None else attend(each))
+            for place, each in zip(places, every, strict=True)
+        ]
         self._companion = companion
         self._view = view
         self._beside = Beside(view)
@@ -105,6 +113,8 @@ class Live:
             async with asyncio.TaskGroup() as group:
                 for ring in self._rings:
                     group.create_task(self._keep_going(ring, loading), name="ring")
+                    if ring.attending is not None:
+                        group.create_task(ring.attending.run(), name="attending")
                 group.create_task(self._watch_adapter(), name="adapter")
         except* Exception as group_of_errors:  # noqa: BLE001 - the first one is raised
             error = innermost(group_of_errors)
@@ -140,6 +150,8 @@ class Live:
         def turn(record: TurnRecord) -> None:
             self._take(record)
             view.turn(record, self._companion)
+            if ring.attending is not None:
+                ring.attending.turn(record)
 
         keeper = Keeper(place, ring.stages, Telling(view, turn, told), self._chance)
         self._keepers.add(keeper)

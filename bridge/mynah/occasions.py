@@ -26,9 +26,9 @@ class Occasions:
         self._waiting: deque[Occasion] = deque()
         self._closing: set[asyncio.Task[None]] = set()
 
-    def put(self, cause: str, said: Said, reply: Reply) -> None:
-        """Somebody has something to say."""
-        self._waiting.append(Occasion(cause, said, reply, self._clock()))
+    def put(self, cause: str, said: Said, reply: Reply, *, own: bool = True) -> None:
+        """Somebody has something to say; it is the companion's `own`, or said in its place."""
+        self._waiting.append(Occasion(cause, said, reply, self._clock(), own))
         if len(self._waiting) > MOST:
             self._forget(self._waiting.popleft())
         self.on_new()

@@ -93,7 +93,8 @@ class Reporting:
 
     def _remember(self, answer: Answer) -> None:
         reply, companion = answer.reply, self._stages.companion
-        if reply.said is None:
+        occasion = answer.occasion
+        if reply.said is None or (occasion is not None and not occasion.own):
             return
         if answer.transcript:
             self._stages.patience.after_turn(answer.transcript)

@@ -2,14 +2,14 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, TypeAlias
 
 from mynah.audio.speaker import Played, Speaker
 from mynah.companions import Companion, open_companion
-from mynah.companions.base import Act, Said
+from mynah.companions.base import Act, Reply, Said, Touch
 from mynah.config import Settings
 from mynah.errors import DeviceError, SoundCardError
 from mynah.inbox.inboxes import Inboxes, inboxes_in, inboxes_in_memory
@@ -62,6 +62,10 @@ def acts_of_ring(_ring: RingClient) -> Callable[[Act], object]:
     return lambda _act: None
 
 
+def _always() -> bool:
+    return True
+
+
 @dataclass(slots=True)
 class Stages:
     """What a conversation is made of."""
@@ -91,6 +95,10 @@ class Stages:
     """Wraps what a conversation is made of, to record it (capture/recorder.py)."""
     occasions: Occasions = field(default_factory=lambda: Occasions(monotonic_ms))
     """What the companion has to say though nobody spoke."""
+    may_begin: Callable[[], bool] = _always
+    """Whether the companion may speak of itself now."""
+    on_touch: Callable[[Touch], None] | None = None
+    """Whoever attends to touches without words."""
     pace: Pace = field(default_factory=Pace)
     """Learns how fast the voice is made."""
     _telling: "set[asyncio.Future[None]]" = field(default_factory=set, init=False)
@@ -99,7 +107,20 @@ class Stages:
 
     def __post_init__(self) -> None:
         self.patience = Patience(self.profile)
-        self.companion.on_proactive(lambda reply: self.occasions.put(BEGINS, NOBODY, reply))
+        self.companion.on_proactive(self._begin)
+
+    def _begin(self, reply: Reply) -> None:
+        if self.may_begin():
+            self.occasions.put(BEGINS, NOBODY, reply)
+        else:
+            self._tell(reply.aclose())
+
+    def touched(self, touch: Touch) -> None:
+        """The ring was touched without a word: whoever attends decides, else the companion."""
+        if self.on_touch is not None:
+            self.on_touch(touch)
+        elif (reply := self.companion.notify(touch)) is not None:
+            self.occasions.put(touch.name, replace(NOBODY, ring=touch.line), reply)
 
     @property
     def guesses(self) -> bool:
@@ -115,7 +136,10 @@ class Stages:
 
     def cancel(self, heard_text: str, heard_ms: int) -> None:
         """The wearer broke a reply off: the companion is told, and nobody waits for that."""
-        task = asyncio.ensure_future(self.companion.cancel(heard_text, heard_ms))
+        self._tell(self.companion.cancel(heard_text, heard_ms))
+
+    def _tell(self, telling: Awaitable[None]) -> None:
+        task = asyncio.ensure_future(telling)
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
 

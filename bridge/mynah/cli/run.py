@@ -102,12 +102,21 @@ class _Rings:
 
 
 def _live(rings: _Rings, settings: "Settings", view: "View", *worn: "OpenPlace") -> "Live":
+    from mynah.attending import Attending
     from mynah.link.adapter import switched
     from mynah.live import Live
 
     # An emulated ring has an air of its own, whatever becomes of this computer's Bluetooth.
     adapter = None if rings.emulated else switched
-    return Live(rings.stages, settings.companion, view, *rings.places, *worn, adapter=adapter)
+    return Live(
+        rings.stages,
+        settings.companion,
+        view,
+        *rings.places,
+        *worn,
+        adapter=adapter,
+        attend=lambda stages: Attending(stages, settings),
+    )
 
 
 async def _talk_as_wearer(rings: _Rings, settings: "Settings", view: "View") -> int:

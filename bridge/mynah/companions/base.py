@@ -105,7 +105,8 @@ class Capabilities:
     counts: bool = False
     """It yields Usage."""
     touched: bool = False
-    """It has `notify`: a touch without words may be answered."""
+    """A touch without words may be answered: by `notify`, else by `reply` to a Said that has
+    nothing but the ring's line."""
     proactive: bool = False
     """It has `on_proactive`: it may begin by itself."""
 

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Final
 
-from mynah.companions.base import Said
+from mynah.companions.base import Capabilities, Said
 from mynah.companions.history import BYTES_PER_TOKEN, tokens
 from mynah.companions.mind import Mind, PlainMind
 from mynah.companions.spoken import FewSentences, SpokenText
@@ -32,6 +32,7 @@ class LocalCompanion:
     """llama.cpp in a process of its own; what it says is short, because it is spoken."""
 
     free = True
+    capabilities = Capabilities(touched=True)
 
     def __init__(self, settings: Local) -> None:
         check_installed()

@@ -15,3 +15,5 @@ class Occasion:
     """Without words of the wearer's."""
     reply: Reply
     since_ms: float
+    own: bool = True
+    """The companion says it; else it need not know of it."""

@@ -1,0 +1,48 @@
+"""What care makes of one turn: words of its own, a goodbye that is kept short, or nothing. Pure."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from mynah.care.crisis import Crisis
+from mynah.care.farewell import Farewell, GoodGoodbye, farewell
+from mynah.companions.base import Act, Said
+
+COMFORT: Final = Act("breathe")
+GOOD_NIGHT: Final = Act("goodnight")
+"""A heartbeat that slows and fades, played by the ring alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How a turn is to be answered."""
+
+    instead: str = ""
+    """Said in the companion's place; empty if the companion is asked."""
+    line: str = ""
+    """What the companion must know of it."""
+    goodbye: GoodGoodbye | None = None
+    """What keeps its answer short."""
+    act: Act | None = None
+    """What the ring does first ..."""
+    after: Act | None = None
+    """... and last."""
+
+
+class Caring:
+    """Of one wearer."""
+
+    def __init__(self, crisis: Crisis | None) -> None:
+        """Without `crisis` nobody is told where help is: somebody has switched it off."""
+        self._crisis = crisis
+
+    def of(self, said: Said, now_ms: float) -> Manner:
+        """Before the companion is asked. `now_ms` is the wall clock's."""
+        words = self._crisis and self._crisis.answer(said.text, said.language, now_ms)
+        if words:
+            return Manner(instead=words, act=COMFORT)
+        line = "" if self._crisis is None else self._crisis.line(said.language, now_ms)
+        kind = farewell(said.text, said.language)
+        if kind is None:
+            return Manner(line=line)
+        after = GOOD_NIGHT if kind is Farewell.NIGHT else None
+        return Manner(line=line, goodbye=GoodGoodbye(kind, said.language), after=after)

@@ -1,0 +1,79 @@
+"""Goodbyes are honoured: one warm line, and nothing that makes leaving hard. Pure.
+
+In 37 to 43 of 100 goodbyes companion apps answer with guilt or the fear of missing something
+(Harvard Business School, 2025). It keeps people longer and costs their trust.
+"""
+
+import re
+from enum import StrEnum
+from typing import Final
+
+from mynah.care.phrases import holds, known, plain, table
+
+MOST_WORDS: Final = 10
+"""A longer sentence tells of a goodbye more often than it is one."""
+
+MOST_WIDE: Final = 14
+"""The same in characters of a language that is written without spaces."""
+
+_ENDS: Final = ".!?…。！？\n"  # noqa: RUF001
+_QUOTES: Final = "\"'”’)"  # noqa: RUF001
+_SENTENCE: Final = re.compile(rf"[^{_ENDS}]*[{_ENDS}]+[{_QUOTES}]*(?=[^{_ENDS}{_QUOTES}])")
+"""A sign at the very end may be one of several: only what follows shows that it is over."""
+
+
+class Farewell(StrEnum):
+    """What kind of goodbye."""
+
+    NIGHT = "night"
+    BYE = "bye"
+
+
+def farewell(text: str, language: str) -> Farewell | None:
+    """Whether that is a goodbye."""
+    words = plain(text)
+    if len(words.split()) > MOST_WORDS or (words.isascii() is False and len(words) > MOST_WIDE + 2):
+        return None
+    phrases = table("farewell.toml")[known(language, "farewell.toml")]
+    for kind in Farewell:
+        if holds(words, phrases[kind]):
+            return kind
+    return None
+
+
+class GoodGoodbye:
+    """Of a companion's answer to a goodbye, the first sentence that lets the wearer go."""
+
+    def __init__(self, kind: Farewell, language: str) -> None:
+        self._language = known(language, "farewell.toml")
+        self._instead = str(table("words.toml")[self._language][kind])
+        self._held = ""
+        self.done = False
+
+    def push(self, piece: str) -> str:
+        """What of it may be said; pieces may be cut anywhere."""
+        self._held += piece
+        whole = _SENTENCE.findall(self._held)
+        self._held = self._held[sum(map(len, whole)) :]
+        return self._first_kind(whole)
+
+    def flush(self) -> str:
+        """At its end: what is left, or words of our own if there was nothing kind."""
+        kind = self._first_kind([self._held])
+        rest = kind if kind or self.done else self._instead
+        self.done = True
+        return rest
+
+    def _first_kind(self, sentences: list[str]) -> str:
+        guilt = table("farewell.toml")[self._language]["guilt"]
+        for sentence in sentences:
+            asks = sentence.rstrip().endswith(("?", "？"))  # noqa: RUF001
+            if (
+                not self.done
+                and sentence.strip()
+                and not asks
+                and not holds(plain(sentence), guilt)
+            ):
+                self.done = True
+                return sentence
+        return ""
