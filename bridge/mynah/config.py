@@ -181,6 +181,9 @@ class Settings(Section):
     paired with this computer, and if there is none the emulated one."""
     companion: str = "local"
     """Who answers: local, parrot, openai, or one of your own."""
+    fallback: str = "auto"
+    """Who answers where the companion fails before its first word, or the day's budget is spent:
+    another companion, or `none`; auto is `local` where its model is here."""
     character: str = ""
     """Whom it plays: a name from `mynah card list`; empty for Mynah's own persona."""
     speaker: Literal["ring", "computer", "auto"] = "auto"
@@ -251,4 +254,6 @@ def keys(section: type[BaseModel] = Settings, prefix: str = "") -> list[str]:
 
 def _nearest(key: str) -> str:
     close = difflib.get_close_matches(key, keys(), n=1)
-    return f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(keys())}"
+    section = key.rpartition(".")[0]
+    beside = [each for each in keys() if each.rpartition(".")[0] == section]
+    return f"; did you mean {close[0]!r}?" if close else f"; there are: {', '.join(beside)}"

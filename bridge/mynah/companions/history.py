@@ -25,8 +25,9 @@ class History:
     Half at once, because a prompt that keeps its beginning is read from the model's cache.
     """
 
-    def __init__(self, budget_tokens: int) -> None:
+    def __init__(self, budget_tokens: int, most_turns: int | None = None) -> None:
         self._budget = budget_tokens
+        self._most_turns = most_turns
         self._turns: list[tuple[str, str]] = []
 
     @property
@@ -39,12 +40,18 @@ class History:
         if not said.strip():
             return
         self._turns.append((said.strip(), heard.strip()))
+        if self._most_turns is not None and len(self._turns) > self._most_turns:
+            self.keep_last(self._most_turns // 2)
         if self._tokens() <= self._budget:
             return
         while len(self._turns) > 1 and self._tokens() > self._budget // 2:
             del self._turns[0]
         if self._tokens() > self._budget:
             self._turns.clear()
+
+    def keep_last(self, turns: int) -> None:
+        """Forget all but so many."""
+        del self._turns[: max(len(self._turns) - turns, 0)]
 
     def forget(self) -> None:
         self._turns.clear()
@@ -73,7 +80,13 @@ def message(role: Role, content: str) -> ChatMessage:
     What a microphone or a model made has no say in who speaks: signs that chat templates are
     written in, as in <|im_start|> and [INST], are no words, and are taken out.
     """
-    return {"role": role, "content": content if role == "system" else content.translate(_NO_MARKUP)}
+    return {"role": role, "content": content if role == "system" else without_markup(content)}
+
+
+def without_markup(text: str, keep: str = "") -> str:
+    """The text without the signs that chat templates are written in, but for those in `keep`."""
+    signs = {sign: space for sign, space in _NO_MARKUP.items() if chr(sign) not in keep}
+    return text.translate(signs)
 
 
 def tokens(text: str) -> int:
