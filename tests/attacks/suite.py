@@ -6,6 +6,7 @@ from tests.attacks.local_api import LOCAL_API
 from tests.attacks.mad_host import MAD_HOST
 from tests.attacks.mad_keeping import MAD_KEEPING
 from tests.attacks.owners import OWNERS
+from tests.attacks.serving_api import SERVING_API
 from tests.attacks.strangers import STRANGERS
 from tests.attacks.tampering import TAMPERING
 from tests.attacks.tracking import TRACKING
@@ -20,6 +21,7 @@ ATTACKS = [
     *MAD_HOST,
     *MAD_KEEPING,
     *LOCAL_API,
+    *SERVING_API,
     *WORDS,
 ]
 
