@@ -10,8 +10,10 @@ from collections.abc import Callable
 from contextlib import aclosing
 from typing import Final
 
+from mynah.answering import NOTHING_HEARD
 from mynah.audio import Samples
 from mynah.errors import DeviceError, LinkError
+from mynah.hesitating import Hesitating
 from mynah.inbox.joined import UNKNOWN
 from mynah.inbox.mail import Mail
 from mynah.lag import Lag
@@ -20,11 +22,11 @@ from mynah.link.utterance import Utterance
 from mynah.making import Making
 from mynah.playing import Playing
 from mynah.reporting import Reporting
-from mynah.speech.asr import Transcript
 from mynah.stages import Stages
+from mynah.touching import Touching
 from mynah.turn import events
 from mynah.turn.answer import Answer, reply_ids
-from mynah.turn.endpoint import Change, Endpoint
+from mynah.turn.endpoint import Endpoint
 from mynah.turn.glimpse import Glimpse, glimpse_of
 from mynah.turn.hands_free import BEFORE_VOICE_MS, FIRST_OWN_STREAM, HandsFree, Tell, ring_stream
 from mynah.turn.machine import State, TurnMachine
@@ -72,11 +74,20 @@ class Conversation:
         )
         stages.occasions.on_new = self._look_for_mail
         self._reporting = Reporting(ring, stages, self._mail, self._tape, self._lag, on_turn)
-        self._making = Making(stages, self._handle, self._understood)
         self._playing = Playing(ring, self._reporting, self._handle, lambda: self._answer)
         patience_ms = stages.patience.unknown_ms
         tapped = HandsFree(stages.new_detector, patience_ms) if stages.hands_free else None
         self._hands_free = tapped
+        self._hesitating = Hesitating(
+            ring,
+            stages,
+            self._tape,
+            tapped,
+            self._handle,
+            lambda answer: answer in (self._answer, self._over),
+        )
+        self._touching = Touching(stages)
+        self._making = Making(stages, self._handle, self._hesitating.understood)
         self._replies = reply_ids()
         self._answer: Answer | None = None
         self._over: Answer | None = None  # what is said over that, while it is held
@@ -121,6 +132,7 @@ class Conversation:
     async def _end(self) -> None:
         """Nothing outlives the connection: no task, no timer, no turn untold."""
         self._ended = True
+        self._touching.end()
         await self._making.end()
         if self._timer is not None:
             self._timer.cancel()
@@ -160,6 +172,8 @@ class Conversation:
                 self._touch(message.gesture)
             case uplink.End():
                 self._end_stream(message)
+            case uplink.Touch():
+                self._touching.feel(message)
             case uplink.Cursor():
                 self._playing.move(message)
 
@@ -175,6 +189,7 @@ class Conversation:
             utterance = Utterance(start)
         except WireError as error:
             raise DeviceError(f"the ring's codec is unknown to this bridge: {error}") from error
+        self._stages.on_begin()
         by_voice = start.cause == uplink.TAP  # a press comes as HOLD, whatever becomes of it
         before = self._over or self._answer
         earlier = self._go_on(start) if self._goes_on(by_voice=by_voice) else None
@@ -189,7 +204,7 @@ class Conversation:
             self._over = answer
         else:
             self._answer = answer
-        self._wait(answer, None)
+        self._hesitating.wait(answer, None)
 
     def _new_answer(
         self, turn: int, utterance: Utterance, earlier: Samples | None = None
@@ -197,7 +212,7 @@ class Conversation:
         endpoint = Endpoint(self._stages.new_detector(), self._stages.patience.unknown_ms)
         counters = self._ring.session.counters
         answer = Answer(turn, utterance, endpoint, self._replies, counters, earlier)
-        answer.begun_ms = monotonic_ms()
+        answer.begun_ms, answer.ring = monotonic_ms(), self._touching.line()
         return answer
 
     def _goes_on(self, *, by_voice: bool) -> bool:
@@ -226,7 +241,7 @@ class Conversation:
             self._refuse(audio.stream)
         elif answer.utterance.add(audio):
             self._handle(events.StreamProgressed(audio.stream))
-            self._listen_for_pauses(answer)
+            self._hesitating.listen(answer)
             if self._turns.state is State.HEARING:
                 self._making.follow(answer)
 
@@ -283,34 +298,6 @@ class Conversation:
                 return answer
         return None
 
-    def _listen_for_pauses(self, answer: Answer) -> None:
-        endpoint, stream = answer.endpoint, answer.utterance.stream
-        for change in endpoint.hear(answer.utterance.since(endpoint.heard)):
-            if change is Change.PAUSED:
-                self._handle(events.StreamPaused(stream))
-            else:
-                self._stages.patience.after_pause(endpoint.pause_ms)
-                self._wait(answer, None)
-                self._handle(events.StreamResumed(stream))
-        if answer.closes and not answer.closed and endpoint.done:
-            answer.closed = True
-            self._ring.tell(Close(stream))
-
-    def _understood(self, answer: Answer, transcript: Transcript) -> float:
-        """The words up to a pause decide how long it may be; how probably it is the end."""
-        speech = answer.utterance.samples[: answer.endpoint.speech_end]
-        wait_ms, over = self._stages.patience.judge(transcript, speech)
-        self._tape.judged(answer.turn, wait_ms, over, monotonic_ms())
-        self._wait(answer, wait_ms)
-        return over
-
-    def _wait(self, answer: Answer, wait_ms: float | None) -> None:
-        unknown_ms = self._stages.patience.unknown_ms
-        answer.endpoint.wait_ms = unknown_ms if wait_ms is None else wait_ms
-        in_hand = answer in (self._answer, self._over) and answer.spoken
-        if self._hands_free is not None and in_hand:
-            self._hands_free.wait(wait_ms)
-
     def _touch(self, gesture: int) -> None:
         answer = self._answer
         if gesture == uplink.PRESS:
@@ -359,6 +346,8 @@ class Conversation:
             raise DeviceError("a stream ended that never began")
         answer.commit(self._ring.session.clock, monotonic_ms(), self._turns.revision)
         self._ring.tell(Mood(THINKING))
+        if answer.spoken:
+            self._touching.told()
         self._making.release(answer, speaker)
 
     def _dismiss(self) -> None:
@@ -378,6 +367,8 @@ class Conversation:
         if answer is None:
             return
         self._last = answer
+        if self._touching.ended(answer, words=error != NOTHING_HEARD):
+            answer.touch, error = True, None
         self._playing.feel(answer.reply)
         self._reporting.close(answer, error, cut_off=self._is_cut_off(answer, error))
         self._ring.tell(Mood(IDLE if error is None else TROUBLE))

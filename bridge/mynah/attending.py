@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import random
 from collections.abc import Callable
 from contextlib import suppress
@@ -14,6 +15,7 @@ from mynah.care.phrases import known, table
 from mynah.care.quiet import quiet_hours
 from mynah.care.reminders import Reminder, Reminders, Talked
 from mynah.companions.base import Act, Reply, Said, Touch
+from mynah.companions.home import Home
 from mynah.config import Settings
 from mynah.link.keys import data_folder
 from mynah.rituals.rituals import Rituals, Stir, words_of
@@ -24,6 +26,8 @@ LOOK_S: Final = 60.0
 """Nobody waits for a whisper: once a minute is soon enough."""
 
 CARE: Final = "care"
+
+_logger = logging.getLogger(__name__)
 
 
 class Attending:
@@ -46,13 +50,16 @@ class Attending:
         self._reminders = None
         if care.reminders:
             self._reminders = Reminders(_talked(self._file), minor=care.minor)
+        self._quiet = quiet_hours(care.quiet)
         self._rituals = Rituals(
-            quiet_hours(care.quiet),
+            self._quiet,
             care.whispers_a_day,
             speaks=care.speak_on_touch,
             words=words_of(language),
         )
+        self._thinking: asyncio.Task[None] | None = None
         stages.on_touch = self.touch
+        stages.on_begin = self.begin
         stages.may_begin = lambda: self._rituals.may_begin(clock())
 
     def turn(self, record: TurnRecord) -> None:
@@ -76,9 +83,27 @@ class Attending:
 
     async def run(self) -> None:
         """As long as there is a conversation."""
-        while True:
-            await asyncio.sleep(LOOK_S)
-            self._stir(self._rituals.tick(self._clock(), self._chance()))
+        try:
+            while True:
+                await asyncio.sleep(LOOK_S)
+                now = self._clock()
+                self._stir(self._rituals.tick(now, self._chance()))
+                self._think(now)
+        finally:
+            self.begin()
+
+    def begin(self) -> None:
+        """The wearer talks: whoever is lost in thought comes back."""
+        if self._thinking is not None:
+            self._thinking.cancel()
+
+    def _think(self, now: datetime) -> None:
+        companion = self._stages.companion
+        idle = self._thinking is None or self._thinking.done()
+        if idle and isinstance(companion, Home):
+            thought = companion.idle(now.timestamp(), quiet=self._quiet.holds(now))
+            self._thinking = asyncio.create_task(thought, name="reflection")
+            self._thinking.add_done_callback(_noted)
 
     def _say(self, reminder: Reminder, hours: float) -> None:
         words = str(self._words[reminder]).format(hours=f"{hours:g}")
@@ -96,6 +121,12 @@ class Attending:
 
     def _said(self, line: str = "") -> Said:
         return Said("", self._language, line)
+
+
+def _noted(thinking: "asyncio.Task[None]") -> None:
+    error = None if thinking.cancelled() else thinking.exception()
+    if error is not None:  # it is thought of another time
+        _logger.warning("thinking back failed: %s", type(error).__name__)
 
 
 async def _piece(piece: str | Act) -> Reply:

@@ -22,6 +22,8 @@ from mynah.speech.models import (
 HEARING: Final = "hearing"
 VOICE: Final = "voice"
 LANGUAGE_MODEL: Final = "language model"
+LOCAL: Final = "local"
+"""The companion that needs one."""
 TURN_ENDS: Final = "turn ends"
 
 _SETTINGS: Final = {
@@ -58,7 +60,7 @@ class SpeechModels:
 def models_of(settings: Settings) -> dict[str, str]:
     """Which models these settings need, by what they are for."""
     wanted = {HEARING: settings.hearing.model, VOICE: settings.speaking.voice}
-    if settings.companion == "local":
+    if settings.companion == LOCAL:
         wanted[LANGUAGE_MODEL] = settings.local.model
     if settings.turns.smart_turn:
         wanted[TURN_ENDS] = smart_turn.NAME
@@ -67,9 +69,9 @@ def models_of(settings: Settings) -> dict[str, str]:
 
 def find_models(settings: Settings) -> SpeechModels:
     """UserError for a choice that can't work, ModelError for what is still to be fetched."""
-    if settings.companion not in companions.names():
+    if settings.companion not in companions.names(settings):
         raise companions.unknown(settings.companion)
-    if settings.companion == "local":
+    if settings.companion == LOCAL:
         check_installed()
     wanted = models_of(settings)
     for use, name in wanted.items():
@@ -124,7 +126,7 @@ def _check_language(settings: Settings) -> None:
 
 
 def _check_here(wanted: dict[str, str]) -> None:
-    missing = {use: name for use, name in wanted.items() if _is_missing(name)}
+    missing = {use: name for use, name in wanted.items() if is_missing(name)}
     if not missing:
         return
     names = list(missing.values())
@@ -133,7 +135,7 @@ def _check_here(wanted: dict[str, str]) -> None:
     raise ModelError(f"{what} not here; run `mynah models get {' '.join(names)}`{instead}")
 
 
-def _is_missing(name: str) -> bool:
+def is_missing(name: str) -> bool:
     """Whether it can be fetched and was not."""
     if model := catalogue().get(name):
         return not is_here(model)

@@ -88,6 +88,7 @@ class Reporting:
         record = self._record(answer, f"{error}; {KEPT}" if again else error)
         record.kept = again
         silent = answer.late is not None and answer.late.quiet and error == NOTHING_HEARD
+        silent = silent or (answer.touch and not answer.transcript)
         if not silent and not (again and answer.late):
             self._on_turn(record)
 

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
 
+from mynah.acts.ring_acts import RingActs
 from mynah.audio.speaker import Played, Speaker
-from mynah.companions import Companion, open_companion
+from mynah.companions import Companion
 from mynah.companions.base import Act, Reply, Said, Touch
 from mynah.config import Settings
 from mynah.errors import DeviceError, SoundCardError
@@ -37,8 +38,6 @@ ATTEMPTS: Final = 6
 BEGINS: Final = "companion"
 """Why it speaks: of itself."""
 
-NOBODY: Final = Said("", "en")
-
 PAID_ATTEMPTS: Final = 1
 """Where each may cost money: one, kept for a pause that looks like the end."""
 
@@ -57,13 +56,17 @@ def speaker_of_ring(ring: RingClient, _listener: Listener) -> Speaker:
     return RingSpeaker(ring)
 
 
-def acts_of_ring(_ring: RingClient) -> Callable[[Act], object]:
+def acts_of_ring(ring: RingClient) -> Callable[[Act], object]:
     """The ring's own motor and light."""
-    return lambda _act: None
+    return RingActs(ring).play
 
 
 def _always() -> bool:
     return True
+
+
+def _nothing() -> None:
+    pass
 
 
 @dataclass(slots=True)
@@ -81,6 +84,8 @@ class Stages:
     """What a companion does besides speaking; once for each connection as well."""
     volume: int | None = None
     """Of the ring's speaker, in percent; None leaves it as it is."""
+    language: str = "en"
+    """The wearer's, as Whisper names it, for what nobody has asked for."""
     hands_free: bool = False
     """A tap opens a conversation, not one turn."""
     captions: bool = False
@@ -95,10 +100,14 @@ class Stages:
     """Wraps what a conversation is made of, to record it (capture/recorder.py)."""
     occasions: Occasions = field(default_factory=lambda: Occasions(monotonic_ms))
     """What the companion has to say though nobody spoke."""
+    on_begin: Callable[[], None] = _nothing
+    """Told when the wearer begins to talk."""
     may_begin: Callable[[], bool] = _always
     """Whether the companion may speak of itself now."""
     on_touch: Callable[[Touch], None] | None = None
-    """Whoever attends to touches without words."""
+    """Whoever attends to touches without words ..."""
+    touch_watchers: list[Callable[[Touch], object]] = field(default_factory=list)
+    """... and who only wants to know of them."""
     pace: Pace = field(default_factory=Pace)
     """Learns how fast the voice is made."""
     _telling: "set[asyncio.Future[None]]" = field(default_factory=set, init=False)
@@ -107,20 +116,24 @@ class Stages:
 
     def __post_init__(self) -> None:
         self.patience = Patience(self.profile)
-        self.companion.on_proactive(self._begin)
+        self.companion.on_proactive(self.begin)
 
-    def _begin(self, reply: Reply) -> None:
+    def begin(self, reply: Reply) -> None:
+        """Say this as soon as nobody has the floor, unless it is a time to be quiet."""
         if self.may_begin():
-            self.occasions.put(BEGINS, NOBODY, reply)
+            self.occasions.put(BEGINS, Said("", self.language), reply)
         else:
             self._tell(reply.aclose())
 
     def touched(self, touch: Touch) -> None:
         """The ring was touched without a word: whoever attends decides, else the companion."""
+        for watcher in self.touch_watchers:
+            watcher(touch)
         if self.on_touch is not None:
             self.on_touch(touch)
         elif (reply := self.companion.notify(touch)) is not None:
-            self.occasions.put(touch.name, replace(NOBODY, ring=touch.line), reply)
+            said = Said("", self.language, touch.line)
+            self.occasions.put(touch.name, said, reply)
 
     @property
     def guesses(self) -> bool:
@@ -159,13 +172,16 @@ def stages_of(settings: Settings) -> Stages:
     """The stages that the settings name, not started yet; missing models are found out here."""
     models = find_models(settings)
     language = None if settings.hearing.language == "auto" else settings.hearing.language
-    companion = open_companion(settings.companion, settings)
+    from mynah.at_home import open_home  # characters and memory, which benches do without
+
+    companion = open_home(settings)
     return Stages(
         WhisperTranscriber(models.hearing, language=language, smart_turn=models.turn_ends),
         companion,
         PiperSynthesizer(models.voice),
         open_speaker=partial(_chosen_speaker, settings),
         volume=settings.speaking.volume,
+        language="en" if language is None else language,
         hands_free=settings.hands_free,
         profile=Profile(settings.turns.profile),
         attempts=_attempts(settings.turns.speculate, companion),

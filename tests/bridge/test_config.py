@@ -69,7 +69,10 @@ def test_a_flag_that_was_given_counts_more_than_the_file():
             "unknown setting 'hearing.modle'; did you mean 'hearing.model'?",
         ),
         ('[speaking]\nvoise = "x"', "did you mean 'speaking.voice'?"),
-        ('xyzzy = "x"', "unknown setting 'xyzzy'; there are: link, companion, speaker"),
+        (
+            'xyzzy = "x"',
+            "unknown setting 'xyzzy'; there are: link, companion, fallback, character, speaker",
+        ),
         ("link = 3", "link: input should be a valid string"),
         ("hearing = 3", "hearing: input should be"),
         ("[hearing]\nmodel = [1]", "hearing.model: input should be a valid string"),

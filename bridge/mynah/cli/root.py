@@ -7,15 +7,22 @@ import typer
 from mynah.cli import (
     bench,
     capture,
+    card,
+    companion,
     devices,
     doctor,
     fake,
+    forget,
+    memory,
     models,
+    move,
     pair,
     replay,
     run,
+    serve,
     setup,
     talk,
+    usage,
     why,
 )
 
@@ -35,7 +42,14 @@ app.command("pair")(pair.pair)
 app.command("why")(why.why)
 app.command("replay")(replay.replay)
 app.command("capture")(capture.capture)
+app.command("serve")(serve.serve)
 app.command("fake")(fake.fake)
+app.command("forget")(forget.forget)
+app.command("usage")(usage.usage)
+app.command("move")(move.move)
+app.add_typer(companion.app, name="companion")
+app.add_typer(card.app, name="card")
+app.add_typer(memory.app, name="memory")
 app.add_typer(models.app, name="models")
 app.add_typer(bench.app, name="bench")
 

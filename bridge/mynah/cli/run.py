@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from mynah.companions import Companion as AnyCompanion
     from mynah.config import Settings
     from mynah.link.place import OpenPlace
     from mynah.live import Live
@@ -57,6 +56,7 @@ def run(
 
 async def keep_conversing(settings: "Settings", witness: "Witness | None" = None) -> int:
     """Until the person leaves; the exit code. A witness is shown every conversation."""
+    from mynah.at_home import open_home
     from mynah.beside import several
     from mynah.emulator.emulated import SCHEME
     from mynah.link.keys import KeyStore
@@ -71,11 +71,12 @@ async def keep_conversing(settings: "Settings", witness: "Witness | None" = None
     places = real_places([link for link in links if not link.startswith(SCHEME)])
     async with AsyncExitStack() as stack:
         view = await stack.enter_async_context(seen(settings, _view(settings, stack)))
+        await _serve_beside(settings, stages, view, stack)
         nobody = _nobody() if emulated else None
         if nobody and places:
             view.tell(f"{nobody}: the emulated rings are left out")
             emulated = []
-        others = [_another(settings) for _ in range(len(places) + len(emulated) - 1)]
+        others = [open_home(settings) for _ in range(len(places) + len(emulated) - 1)]
         rings = _Rings(places, emulated, several(stages, [stages.companion, *others]))
         if not emulated:
             return await _until_left(_live(rings, settings, view), view)
@@ -85,11 +86,19 @@ async def keep_conversing(settings: "Settings", witness: "Witness | None" = None
         return await _talk_as_wearer(rings, settings, view)
 
 
-def _another(settings: "Settings") -> "AnyCompanion":
-    """Each wearer has one of their own, who knows what they said."""
-    from mynah.companions import open_companion
+async def _serve_beside(
+    settings: "Settings", stages: "Stages", view: "View", stack: AsyncExitStack
+) -> None:
+    """Other programs on this computer may use ears, voice and ring, if the settings say so."""
+    from mynah.at_home import open_home
+    from mynah.serving.running import served_beside
+    from mynah.serving.worn import Worn
 
-    return open_companion(settings.companion, settings)
+    worn = Worn()
+    stages.touch_watchers.append(worn.touched)
+    serving = served_beside(settings, stages, lambda: open_home(settings), stages.begin, worn)
+    for line in await stack.enter_async_context(serving):
+        view.tell(line)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,31 @@ from mynah.config import Section, Settings
 from mynah.errors import CompanionError, MynahError, UserError
 
 
-def names() -> list[str]:
-    """Every companion that is installed."""
-    return sorted(entry_points(group=GROUP).names)
+def names(settings: Settings | None = None) -> list[str]:
+    """Every companion that is installed, every preset, and those that the settings make of one."""
+    from mynah.companions import presets  # with httpx, which takes a while
+
+    own = (settings or Settings()).companions
+    mine = [name for name, table in own.items() if "preset" in table]
+    return sorted({*entry_points(group=GROUP).names, *presets.presets(), *mine})
 
 
-def open_companion(name: str, settings: Settings | None = None) -> Companion:
+def open_companion(name: str, settings: Settings | None = None) -> Guest:
     """The companion of that name, made with its settings, not started yet."""
+    settings = settings or Settings()
     for point in entry_points(group=GROUP, name=name):
         try:
-            return Guest(name, _make(point.load(), name, settings or Settings()))
+            return Guest(name, _make(point.load(), name, settings))
         except MynahError:
             raise
         except (Exception, SystemExit) as error:  # a stranger's code: anything may come out of it
             raise CompanionError(f"companion {name} can't be loaded: {error}") from error
-    raise unknown(name)
+    from mynah.companions import presets
+
+    preset = presets.companion(name, settings)
+    if preset is None:
+        raise unknown(name)
+    return Guest(name, preset)
 
 
 def unknown(name: str) -> UserError:

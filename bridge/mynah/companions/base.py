@@ -86,9 +86,10 @@ Reply: TypeAlias = AsyncGenerator[Piece, None]
 class Capabilities:
     """What a companion can do; the defaults are those of one that only streams text."""
 
-    memory: Literal["client", "server"] = "client"
+    memory: Literal["client", "server", "none"] = "client"
     """Who keeps the conversation: a `server` writes down what it is asked, so it is asked only
-    when the wearer is known to be done; a `client` companion is told everything again."""
+    when the wearer is known to be done; a `client` companion is told everything again; of `none`
+    nothing is kept at all."""
     cancel: Literal["none", "close", "call", "truncate"] = "close"
     """What an interruption comes to: nothing, a connection hung up, a call besides, or a history
     that is cut to what was heard."""

@@ -19,6 +19,7 @@ from mynah.companions.base import (
     Touch,
     Usage,
 )
+from mynah.companions.mind import Mind
 from mynah.companions.plausible import PlausibleText
 from mynah.errors import CompanionError, MynahError
 
@@ -42,6 +43,13 @@ class Guest:
     def capabilities(self) -> Capabilities:
         found = getattr(self.companion, "capabilities", None)
         return found if isinstance(found, Capabilities) else Capabilities()
+
+    def inhabit(self, mind: Mind) -> bool:
+        """Give a mind to a companion that has one; False if it has none."""
+        has = hasattr(self.companion, "mind")
+        if has:
+            self.companion.mind = mind
+        return has
 
     async def start(self) -> None:
         if not hasattr(self.companion, "start"):

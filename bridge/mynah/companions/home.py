@@ -1,0 +1,189 @@
+"""The outermost companion: care comes first, tags become acts, and somebody always answers."""
+
+import logging
+import time
+from collections.abc import Callable
+from contextlib import aclosing
+
+from mynah.acts.emotions import act_of
+from mynah.acts.role_play import RolePlay
+from mynah.acts.vocabulary import VOCABULARY
+from mynah.care.caring import Caring, Manner
+from mynah.companions.around import Around
+from mynah.companions.base import (
+    Act,
+    Companion,
+    Emotion,
+    Piece,
+    Reply,
+    Said,
+    Sound,
+    ToolCall,
+    Touch,
+    Usage,
+)
+from mynah.errors import CompanionError, one_line
+from mynah.prompting.mind import CharacterMind
+
+_logger = logging.getLogger(__name__)
+
+
+def _wall_ms() -> float:
+    return time.time() * 1000
+
+
+class Home(Around):
+    """What comes out is words, acts of the ring, and sound: nothing else."""
+
+    def __init__(
+        self,
+        companion: Companion,
+        caring: Caring,
+        *,
+        mind: CharacterMind | None = None,
+        has_mind: bool = False,
+        fallback: Companion | None = None,
+        clock: Callable[[], float] = _wall_ms,
+        language: str = "en",
+    ) -> None:
+        """`has_mind`: the companion asks the mind itself, and tells it what was heard. `fallback`
+        answers where the companion can't, or the budget does not allow it.
+        """
+        super().__init__(companion)
+        self._caring = caring
+        self._fallback = fallback
+        self._mind = mind
+        self._has_mind = has_mind
+        self._clock = clock
+        self._language = language
+        self._asked: Companion | None = companion
+        """Who is told what was heard; None for words of care."""
+
+    async def reply(self, said: Said) -> Reply:
+        manner = self._caring.of(said, self._clock())
+        if manner.act is not None:
+            yield manner.act
+        if manner.instead:
+            self._asked = None
+            yield manner.instead
+            return
+        line = "\n".join(part for part in (said.ring, manner.line) if part)
+        asked = self._answered(Said(said.text, said.language, line, said.sound))
+        async with aclosing(_felt(asked)) as pieces:
+            async for piece in _kept(pieces, manner):
+                yield piece
+        if manner.after is not None:
+            yield manner.after
+
+    def heard(self, said: Said, text: str) -> None:
+        companion, mind = self._asked, self._mind
+        if companion is not None:
+            companion.heard(said, text)
+        passed_on = companion is not None and (companion is self._fallback or self._has_mind)
+        if mind is not None and not passed_on:
+            mind.remember(said, text)
+
+    async def cancel(self, heard_text: str, heard_ms: int) -> None:
+        if self._asked is not None:
+            await self._asked.cancel(heard_text, heard_ms)
+
+    def notify(self, touch: Touch) -> Reply | None:
+        answer = self.companion.notify(touch)
+        if answer is None and self.companion.capabilities.touched:
+            answer = self._answered(Said("", self._language, touch.line))
+        return None if answer is None else _felt(answer)
+
+    async def close(self) -> None:
+        await self.companion.close()
+        if self._fallback is not None:
+            await self._fallback.close()
+        if self._mind is not None:
+            await self._mind.close()
+
+    async def _answered(self, said: Said) -> Reply:
+        """By the companion; by the fallback if not a word comes of that."""
+        begun = False
+        if self._fallback is None or self._is_paid_for():
+            try:
+                async with aclosing(self._ask(self.companion, said)) as pieces:
+                    async for piece in pieces:
+                        begun = begun or isinstance(piece, str | Sound)
+                        yield piece
+            except CompanionError as error:
+                if begun or self._fallback is None:
+                    raise
+                _logger.warning("%s; the fallback answers", one_line(error))
+            else:
+                return
+        if self._fallback is not None:
+            async with aclosing(self._ask(self._fallback, said)) as pieces:
+                async for piece in pieces:
+                    yield piece
+
+    def _is_paid_for(self) -> bool:
+        meter = None if self._mind is None else self._mind.meter
+        return meter is None or meter.allows()
+
+    async def idle(self, now: float, *, quiet: bool) -> None:
+        """Nobody talks: time to think back. Cancel it when somebody does."""
+        if self._mind is not None:
+            await self._mind.idle(
+                now, self.companion.reply if self._has_mind else None, quiet=quiet
+            )
+
+    async def _ask(self, companion: Companion, said: Said) -> Reply:
+        self._asked = companion
+        async with aclosing(companion.reply(said)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Usage) and not self._has_mind:
+                    self._count(piece)
+                yield piece
+
+    def _count(self, usage: Usage) -> None:
+        """What a companion without a mind tells; one that has it tells it there."""
+        if self._mind is not None and self._mind.meter is not None:
+            self._mind.meter.add(usage)
+
+
+async def _felt(answer: Reply) -> Reply:
+    """What is written as an action or a feeling is done, and not read aloud."""
+    parser = RolePlay()
+    async with aclosing(answer) as pieces:
+        async for piece in pieces:
+            for each in _pieces_of(piece, parser):
+                yield each
+    for each in parser.flush():
+        yield each
+
+
+def _pieces_of(piece: Piece, parser: RolePlay) -> list[Piece]:
+    match piece:
+        case str():
+            return [*parser.push(piece)]
+        case Sound():
+            found = [*parser.push(piece.text), *parser.flush()] if piece.text else []
+            text = "".join(each for each in found if isinstance(each, str))
+            acts: list[Piece] = [each for each in found if isinstance(each, Act)]
+            return [*acts, Sound(piece.samples, text)]
+        case Emotion():
+            act = act_of(piece.name)
+            return [] if act is None else [act]
+        case ToolCall():
+            name = piece.arguments.get("name")
+            return [Act(name)] if isinstance(name, str) and name in VOCABULARY else []
+        case Act():
+            return [piece]
+    return []
+
+
+async def _kept(pieces: Reply, manner: Manner) -> Reply:
+    """A goodbye is one line."""
+    async for piece in pieces:
+        if manner.goodbye is None or not isinstance(piece, str):
+            yield piece
+        elif text := manner.goodbye.push(piece):
+            yield text
+        if manner.goodbye is not None and manner.goodbye.done:
+            return
+    if manner.goodbye is not None and (rest := manner.goodbye.flush()):
+        yield rest
