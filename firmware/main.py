@@ -8,6 +8,7 @@ import machine
 
 from boards import esp32_s3_devkit, xiao_esp32s3
 from mynah_device.about import BUILD
+from mynah_device.acting import Acting
 from mynah_device.console import describe
 from mynah_device.memory import Memory
 from mynah_device.playback import Playback
@@ -21,6 +22,7 @@ from mynah_parts.ccm import Ccm
 from mynah_parts.console import Console
 from mynah_parts.copy_viper import copy_bytes
 from mynah_parts.flash import Flash
+from mynah_parts.haptic import Haptic
 from mynah_parts.light import Light, lamp
 from mynah_parts.links import Links
 from mynah_parts.microphone import Microphone
@@ -45,8 +47,8 @@ def main() -> None:
     boot_id = int.from_bytes(os.urandom(4), "little")
     identity = Identity(device_id, boot_id, name, board.CAPABILITIES, Ccm, os.urandom)
     playback, memory = Playback(decode_frame, ramp), Memory(board.MEMORY_FRAMES, copy_bytes)
-    settings = Settings(store.settings())
-    ring = Ring(identity, store.key(), settings, playback, memory, board.FLASH_BYTES)
+    settings, acting = Settings(store.settings()), Acting(board.CAPABILITIES, store.acts())
+    ring = Ring(identity, store.key(), settings, playback, memory, board.FLASH_BYTES, acting)
     links = Links(radio, Cable())
     flash = Flash(ring)
     flash.restore()
@@ -56,7 +58,8 @@ def main() -> None:
     microphone = Microphone(microphone_pins, ring, light, sender.wake.set)
     speaker_pins = (board.SPEAKER_SCK, board.SPEAKER_WS, board.SPEAKER_SD)
     speaker = Speaker(speaker_pins, ring, sender.wake.set)
-    runner = Runner(ring, links, store, sender, flash, light, microphone, speaker)
+    haptic = Haptic(board.HAPTIC_PIN)
+    runner = Runner(ring, store, sender, flash, light, microphone, speaker, haptic)
     button = Button(board.BUTTON_PIN, runner.event)
     console = Console(lambda: describe(device_id, BUILD, name, ring.session.key), runner.paired)
     asyncio.run(runner.run(button, console))

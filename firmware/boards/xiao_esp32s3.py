@@ -3,10 +3,10 @@
 Pins are GPIO numbers; the board's own names are in the comments. Constants only.
 """
 
-from mynah_wire.uplink import BUTTON, LIGHT, MICROPHONE, SPEAKER, STORE
+from mynah_wire.uplink import BUTTON, HAPTIC, LIGHT, MICROPHONE, SPEAKER, STORE
 
 NAME = "xiao_esp32s3"
-CAPABILITIES = SPEAKER | MICROPHONE | BUTTON | LIGHT | STORE
+CAPABILITIES = SPEAKER | MICROPHONE | BUTTON | LIGHT | HAPTIC | STORE
 MEMORY_FRAMES = 50 * 60  # a minute of what is said: 0.5 MB of its 8 MB of PSRAM
 FLASH_BYTES = 4 * 1_000_000  # 8 minutes of it, of the 6 MB that the image leaves for files
 
@@ -17,5 +17,6 @@ SPEAKER_SCK = 3  # D2
 SPEAKER_WS = 4  # D3
 SPEAKER_SD = 43  # D6
 BUTTON_PIN = 1  # D0, to ground; an RTC pin, so that a press can wake the chip
+HAPTIC_PIN = 2  # D1, to the transistor of the motor
 LAMP_PIN = 21  # the board's own LED
 LAMP = "active low"

@@ -2,6 +2,7 @@
 
 from mynah.link.aead import Ccm
 from mynah_device import actions
+from mynah_device.acting import Acting
 from mynah_device.memory import AUDIO_PLAINTEXT_BYTES, Memory
 from mynah_device.playback import FRAME_SAMPLES, Playback
 from mynah_device.ring import Ring
@@ -13,7 +14,7 @@ from mynah_wire.clock import after_ms, elapsed_ms
 from mynah_wire.codecs import IMA_ADPCM, codec
 from mynah_wire.handshake import HOST
 from mynah_wire.message import encode
-from mynah_wire.uplink import BUTTON, LIGHT, MICROPHONE, SPEAKER, Audio
+from mynah_wire.uplink import BUTTON, HAPTIC, LIGHT, MICROPHONE, SPEAKER, Audio
 
 KEY = bytes(range(32))
 FRAME = b"\x00\x10".ljust(codec(IMA_ADPCM).frame_bytes, b"\x00")  # no silence
@@ -35,14 +36,16 @@ def keep_as_it_is(pcm, samples, first, last):
     """A ramp that changes nothing."""
 
 
-def identity():
-    capabilities = SPEAKER | MICROPHONE | BUTTON | LIGHT
+def identity(*, motor=False):
+    capabilities = SPEAKER | MICROPHONE | BUTTON | LIGHT | (HAPTIC if motor else 0)
     return Identity(b"12345678", 7, b"a board", capabilities, Ccm, Random())
 
 
-def make_ring(key=KEY, stored=None, *, frames=100, flash_bytes=0):
-    playback = Playback(decode_frame, keep_as_it_is)
-    return Ring(identity(), key, Settings(stored or {}), playback, Memory(frames), flash_bytes)
+def make_ring(key=KEY, stored=None, *, frames=100, flash_bytes=0, acts=None):
+    """`acts` is what is stored of them, for a ring with a motor."""
+    who = identity(motor=acts is not None)
+    parts = Settings(stored or {}), Playback(decode_frame, keep_as_it_is), Memory(frames)
+    return Ring(who, key, *parts, flash_bytes, Acting(who.capabilities, acts or {}))
 
 
 def hear(said, stream, frame, payload=0):

@@ -3,7 +3,7 @@ import pytest
 from mynah_device import actions, talk
 from mynah_device.about import BUILD
 from mynah_device.playback import IDLE, PREBUFFER_FRAMES
-from mynah_device.ring import CREDIT_STEP_MS
+from mynah_device.replies import CREDIT_STEP_MS
 from mynah_device.session import FORGED_LIMIT
 from mynah_wire import downlink, uplink
 from mynah_wire.codecs import IMA_ADPCM, bit

@@ -48,6 +48,7 @@ def test_a_reply_sounds_while_the_microphone_is_open_and_the_light_says_that_it_
 
 def test_a_press_stops_the_reply_and_closes_the_microphone_that_a_tap_opened():
     shell, host = tapped()
+    shell.pass_time(talk.AGAIN_MS)
     reply(host, 50)
     shell.speaks()
 

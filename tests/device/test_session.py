@@ -227,7 +227,7 @@ def test_what_comes_after_the_disconnection_is_not_heard():
 def test_a_new_key_hangs_up_on_the_old_owner_and_is_the_only_one():
     shell, _ = connected()
 
-    assert shell.event(actions.PAIRED, OTHER_KEY) == [actions.DISCONNECT]
+    assert shell.event(actions.PAIRED, OTHER_KEY) == [actions.FORGET, actions.DISCONNECT]
     assert not shell.ring.session.proven  # what is said until it is gone is not for the old owner
 
     shell.disconnect()
@@ -242,7 +242,7 @@ def test_pairing_a_ring_that_nobody_holds_shows_the_new_tag_at_once():
     shell = Shell(key=None)
     shell.pass_time(1000)
 
-    assert shell.event(actions.PAIRED, KEY) == []
+    assert shell.event(actions.PAIRED, KEY) == [actions.FORGET]
 
     shell.pass_time(0)
     assert is_tag_of(KEY, tag_of(advertised(shell.done)[-1]))
@@ -252,7 +252,7 @@ def test_pairing_while_a_stranger_is_connected_leaves_its_time_limit():
     shell = Shell(key=None)
     shell.connect()
 
-    assert shell.event(actions.PAIRED, KEY) == [actions.DISCONNECT]
+    assert shell.event(actions.PAIRED, KEY) == [actions.FORGET, actions.DISCONNECT]
     assert shell.ring.deadline_ms(0) == UNPROVEN_MS
 
 

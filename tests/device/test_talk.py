@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from mynah_device.actions import CLOSE_MICROPHONE, OPEN_MICROPHONE
 from mynah_device.talk import (
+    AGAIN_MS,
     CLOSE,
     CLOSING,
     HELD,
@@ -111,6 +112,19 @@ def test_a_tap_leaves_the_microphone_open_until_the_next_tap():
     assert talk.handle(PRESS, 5000) == [(CLOSE_MICROPHONE, 5000)]
     assert talk.handle(RELEASE, 5100) == talk.handle(STOPPED, 5200) == []
     assert (talk.state, talk.verdict) == (QUIET, SAID)
+
+
+@pytest.mark.parametrize(
+    ("after_ms", "verdict"), [(1, CANCELLED), (AGAIN_MS - 1, CANCELLED), (AGAIN_MS, SAID)]
+)
+def test_a_second_tap_at_once_cancels_what_the_first_one_opened(after_ms, verdict):
+    talk = Talk()
+    talk.handle(PRESS, 0)
+    talk.handle(RELEASE, 100)
+    talk.handle(KEEP, 100)  # whatever the host says
+
+    assert names(talk.handle(PRESS, 100 + after_ms)) == CLOSES
+    assert talk.verdict == verdict
 
 
 def test_a_touch_that_stopped_a_reply_says_nothing():

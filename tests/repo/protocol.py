@@ -70,6 +70,7 @@ def reasons_table() -> str:
 
 def capabilities_table() -> str:
     names = ["SPEAKER", "MICROPHONE", "BUTTON", "LIGHT", "HAPTIC", "MOTION", "BATTERY", "STORE"]
+    names.append("COLOUR")
     bits = sorted((getattr(uplink, name), name.lower()) for name in names)
     return table(("Bit", "The ring has"), [(bit.bit_length() - 1, name) for bit, name in bits])
 

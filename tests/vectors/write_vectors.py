@@ -346,7 +346,8 @@ def skipped() -> list[dict[str, object]]:
 
 
 def longer() -> list[dict[str, object]]:
-    endless = [uplink.Audio, uplink.Past, uplink.Ready]  # their last field takes all there is
+    # Their last field takes all there is.
+    endless = [uplink.Audio, uplink.Past, uplink.Ready, downlink.Program]
     return [
         {
             **described(message),

@@ -42,7 +42,8 @@ MEMORY_FRAMES: Final = 3000
 FLASH_BYTES: Final = 4_000_000
 """As both boards have it."""
 
-EVERYTHING: Final = uplink.SPEAKER | uplink.MICROPHONE | uplink.BUTTON | uplink.LIGHT | uplink.STORE
+_TALKS: Final = uplink.SPEAKER | uplink.MICROPHONE | uplink.BUTTON | uplink.STORE
+EVERYTHING: Final = _TALKS | uplink.LIGHT | uplink.COLOUR | uplink.HAPTIC
 DEVICE_ID: Final = bytes.fromhex(memory.DEVICE_ID)
 ROOM_MS: Final = SPEAKER_QUEUE_MS - CODEC.frame_ms  # with no more queued, a frame has room
 FULL_BITS: Final = 8  # a volume of 256 changes nothing
@@ -86,6 +87,7 @@ class SimulatedRing:
         """What sounds at its microphone, from time 0 on; then silence."""
         self.played: list[tuple[int, bytes]] = []
         """What its speaker plays: each frame, and when it begins to sound."""
+        self.vibrates = 0  # of 255: its motor, now
         self.hung_up = False
         self.dead = False
         """Its power is gone: nothing of it moves any more."""
@@ -191,6 +193,8 @@ class SimulatedRing:
             self._until_ms = value
         elif action == actions.WAKE_SPEAKER:
             self._speaker_due_ms = max(self._now_ms, self._speaker_end_ms - ROOM_MS)
+        elif action == actions.VIBRATE and isinstance(value, int):
+            self.vibrates = value
         elif action == actions.DISCONNECT:
             self.hung_up = True
 

@@ -9,6 +9,7 @@ from typing import Final
 from mynah.audio import Samples
 from mynah.audio.files import write_wav
 from mynah.emulator.chip import _topics as topics
+from mynah.emulator.motor import Motor
 from mynah.emulator.sound import Microphone, Speaker, samples_at
 from mynah.emulator.trace import RingClock, Trace
 
@@ -40,6 +41,8 @@ class World:
         self._writer: asyncio.Task[None] | None = None
         self.microphone: Final = Microphone(folder / "microphone.raw")
         self.speaker: Final = Speaker(folder / "speaker.raw")
+        self.motor: Final = Motor()
+        trace.listen(self.motor.heed)
         self._keep_ahead()
 
     async def start(self) -> None:

@@ -27,7 +27,9 @@ DISCONNECT = "disconnect"
 OPEN_MICROPHONE = "open microphone"
 CLOSE_MICROPHONE = "close microphone"  # (until: deliver what was heard before this moment)
 WAKE_SPEAKER = "wake speaker"
-SAVE = "save"  # ((name, value))
+SAVE = "save"  # ((name, value)): a number or bytes; empty ones are erased
+FORGET = "forget"  # whatever was saved
+VIBRATE = "vibrate"  # (amplitude of 255)
 
 
 def earliest(moments_ms: "list[int | None]", now_ms: int) -> "int | None":

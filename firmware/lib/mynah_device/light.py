@@ -13,13 +13,16 @@ RHYTHMS = {
     "searching": ((0, 60, 255), 3000, 60),
     "idle": ((0, 255, 60), 5000, 30),
 }
+GLOW = "glow"  # what somebody asked for, see glow.py
 DARK = (0, 0, 0)
 
 
-def state(hearing: bool, speaking: bool, proven: bool, mood: str) -> str:
+def state(hearing: bool, speaking: bool, proven: bool, mood: str, glows: bool = False) -> str:
     """The one state that the light shows."""
     if hearing:
         return "hearing"
+    if glows:
+        return GLOW
     if not proven:
         return "trouble" if mood == "trouble" else "searching"
     if mood == "trouble":

@@ -17,6 +17,7 @@ AUDIO_PLAINTEXT_BYTES = 170  # kind 1, stream 2, frame 4, codec state 3, payload
 BODY_OFFSET = 3  # behind kind and stream: the frame's index, then its data
 BODY_BYTES = AUDIO_PLAINTEXT_BYTES - BODY_OFFSET
 DATA_OFFSET = 7  # behind the index
+STEP_OFFSET = DATA_OFFSET + 2  # IMA ADPCM's step, which follows the loudness; behind its predictor
 FRAMES = 100  # 2 s: rides out a fade, where there is no PSRAM; 17 kB
 ON_THE_WAY = 25  # frames that a cut may take: NimBLE's pool of twelve, and the host's queues
 _PAST = Past.KIND
@@ -56,6 +57,12 @@ class Memory:
     def load(self, count: int, record: bytearray) -> None:
         """Copy a frame to record[4:], to be sealed there."""
         self.copy(self.buffer, self.place(count), record, COUNTER_BYTES, AUDIO_PLAINTEXT_BYTES)
+
+    def clear(self) -> None:
+        """Nothing that was said is left."""
+        nothing = bytes(AUDIO_PLAINTEXT_BYTES)
+        for at in range(0, len(self.buffer), AUDIO_PLAINTEXT_BYTES):
+            self.buffer[at : at + AUDIO_PLAINTEXT_BYTES] = nothing
 
     def index(self, count: int) -> int:
         """A frame's index on its stream's sample clock."""

@@ -2,44 +2,42 @@
 
 from mynah_wire import uplink
 from mynah_wire.channel import is_sealed
-from mynah_wire.clock import after_ms, wrap_ms
+from mynah_wire.clock import wrap_ms
 from mynah_wire.codecs import IMA_ADPCM
 from mynah_wire.downlink import (
     THINKING,
     TROUBLE,
     VOLUME,
+    Act,
     Close,
-    Drop,
-    Duck,
     Fetch,
-    Finish,
-    Flush,
-    Go,
+    Forget,
     Keep,
     Kept,
     Mood,
-    Pause,
     Ping,
     Preload,
-    Resume,
+    Program,
+    Reflex,
     Setting,
 )
-from mynah_wire.errors import MalformedError, WireError
+from mynah_wire.errors import WireError
 from mynah_wire.message import Message, encode
 from mynah_wire.record import COUNTER_BYTES
 
 from . import about, actions, light, talk
+from .acting import Acting
 from .flash_jobs import Job
+from .gestures import NONE, Gestures
 from .memory import Memory
 from .outbox import Outbox
 from .pacer import Pacer
 from .playback import Playback
+from .replies import ORDERS, Replies
 from .said import Said
 from .session import Identity, Session
 from .settings import Settings
 
-CREDIT_STEP_MS = 100  # new credit is told in steps of five frames, not of one
-AUDIO_BODY = COUNTER_BYTES + 7  # in a record: after kind 1, stream 2, frame 4
 AUDIO_KIND = uplink.Audio.KIND
 MOODS = {THINKING: "thinking", TROUBLE: "trouble"}
 
@@ -60,19 +58,16 @@ _MESSAGES = {
     Ping: "_ping",
     Close: "_of_stream",
     Keep: "_of_stream",
-    Preload: "_preload",
-    Go: "_go",
-    Drop: "_of_reply",
-    Pause: "_of_reply",
-    Duck: "_of_reply",
-    Flush: "_of_reply",
-    Resume: "_go",
-    Finish: "_finish",
-    Fetch: "_fetch",
-    Kept: "_kept",
+    Fetch: "_of_said",
+    Kept: "_of_said",
     Setting: "_setting",
     Mood: "_set_mood",
+    Act: "_act",
+    Program: "_keep",
+    Reflex: "_keep",
+    Forget: "_forget",
 }
+_MESSAGES.update(dict.fromkeys(ORDERS, "_reply"))
 
 
 class Ring:
@@ -86,6 +81,7 @@ class Ring:
         playback: Playback,
         memory: "Memory | None" = None,
         flash_bytes: int = 0,
+        acting: "Acting | None" = None,
     ) -> None:
         """`memory` is for what is said; so much of the flash may be used, too."""
         self.session = Session(identity, key)
@@ -93,21 +89,25 @@ class Ring:
         self.outbox = Outbox()
         self.pacer = Pacer()
         self.talk = talk.Talk()
+        self.gestures = Gestures()
+        self.acting = acting or Acting(identity.capabilities, {})
         self.playback = playback
+        self.replies = Replies(playback, self._tell, self._tell_counters)
         self.settings = settings
         self.enomem = 0  # notifications that had to be repeated: counted by the radio's shell
         self.overruns = 0  # frames the microphone lost
         self._identity = identity
         self._mood = "idle"
         self._hears = False  # the microphone has started
-        self._credited_ms = 0  # the credit that the host was last told of
+        self._forgetting: "int | None" = None  # the token of a FORGET that is not done
         playback.set_volume(settings.get(VOLUME))
 
     @property
     def light(self) -> str:
         """The light's state."""
         mood = "trouble" if self.said.saving.failed and not self.session.proven else self._mood
-        return light.state(self.talk.hears, self.playback.sounds, self.session.proven, mood)
+        glows = self.acting.glow is not None
+        return light.state(self.talk.hears, self.playback.sounds, self.session.proven, mood, glows)
 
     def handle(self, event: str, now_ms: int, value: object = None) -> "list[tuple[str, object]]":
         """Something happened: see actions.py for what, and for what may be answered."""
@@ -116,6 +116,7 @@ class Ring:
             raise ValueError("ring: unknown event %s" % event)
         called = self.playback.calls
         todo: "list[tuple[str, object]]" = getattr(self, handler)(wrap_ms(now_ms), value)
+        todo += self.acting.moved()
         if self.playback.calls and not called:
             todo.append((actions.WAKE_SPEAKER, None))
         if self.outbox.overflowed and self.session.proven:
@@ -125,7 +126,8 @@ class Ring:
     def deadline_ms(self, now_ms: int) -> "int | None":
         """When to handle TICK at the latest."""
         moments_ms = [self.session.deadline_ms(now_ms), self.said.deadline_ms(now_ms)]
-        return actions.earliest(moments_ms + [self.talk.deadline_ms()], now_ms)
+        moments_ms += [self.talk.deadline_ms(), self.gestures.deadline_ms()]
+        return actions.earliest(moments_ms + [self.acting.deadline_ms(now_ms)], now_ms)
 
     def next_plaintext(self, record: bytearray, now_ms: int) -> int:
         """Write what is to be said next to record[4:]; its length, 0 if there is nothing now.
@@ -150,16 +152,11 @@ class Ring:
     def flash_done(self, result: int, now_ms: int) -> None:
         """The flash has done the job, or could not."""
         self.said.done(result, wrap_ms(now_ms))
+        self._tell_forgotten()
 
     def played(self, heard_ms: int) -> None:
         """A frame from `playback.take` is with the amplifier; its end sounds at `heard_ms`."""
-        while (cursor := self.playback.cursor()) is not None:
-            reply, state, samples, behind_ms = cursor
-            moment_ms = after_ms(heard_ms, -behind_ms)
-            self._tell(uplink.Cursor(reply, state, samples, moment_ms))
-            if state in (uplink.DONE, uplink.FLUSHED):
-                self._tell_counters()
-        self._tell_credit()
+        self.replies.played(heard_ms)
 
     def _connected(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         self.outbox.forget()
@@ -183,14 +180,17 @@ class Ring:
 
     def _paired(self, now_ms: int, key: "bytes | None") -> "list[tuple[str, object]]":
         self.outbox.forget()
+        todo: "list[tuple[str, object]]" = []
         if key != self.session.key:
-            self.said.wipe(key)
+            todo = self._forget_all(key, now_ms)
         self.said.cut()
-        return self.session.paired(key, now_ms)
+        return todo + self.session.paired(key, now_ms)
 
     def _tick(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         todo = self.session.tick(now_ms)
         self.said.tick(now_ms)
+        self.acting.tick(now_ms)
+        self._settle_taps(now_ms)
         if actions.is_due(self.talk.deadline_ms(), now_ms):
             todo += self.talk.handle(talk.LIMIT, now_ms)
         return todo
@@ -198,12 +198,16 @@ class Ring:
     def _pressed(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         stops_reply = self.playback.sounds
         self._tell(uplink.Button(uplink.PRESS, now_ms))
+        self.acting.stop(now_ms)
+        self._settle_taps(now_ms)
+        free = self.talk.state in (talk.QUIET, talk.CLOSING) or self.gestures.is_again(now_ms)
+        self.gestures.pressed(now_ms, free and not stops_reply)
         unfit = self.session.proven and not self.session.carries_audio
         deaf = unfit or self.said.held.full
         if self.talk.state == talk.QUIET and not deaf:
             self.playback.pause(self.playback.reply)  # what is said now decides about the rest
         else:
-            self._hush()
+            self.replies.hush()
         if deaf and self.talk.state in (talk.QUIET, talk.CLOSING):
             # No frame fits this link, as the host knows from its MTU; or too much is waiting.
             self._mood = "trouble"
@@ -212,14 +216,31 @@ class Ring:
 
     def _released(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         self._tell(uplink.Button(uplink.RELEASE, now_ms))
+        self._answer_touch(now_ms)
         todo = self.talk.handle(talk.RELEASE, now_ms)
         if self.talk.state == talk.CLOSING and self.talk.verdict == uplink.CANCELLED:
-            self._hush()  # a touch: nothing is said that could decide
+            self.replies.hush()  # a touch: nothing is said that could decide
         elif todo and self.session.proven:
             todo.append((actions.WAKE_SPEAKER, None))  # off, it takes 64 ms until it can sound
         if self.talk.state == talk.OPEN and self.said.is_live:
             self._tell_in_place(uplink.Button(uplink.TAP, now_ms))  # how the stream will end
         return todo
+
+    def _answer_touch(self, now_ms: int) -> None:
+        talks = self.talk.state == talk.HELD
+        stream = self.talk.stream if talks and self.said.is_live else 0
+        pattern = self.gestures.released(now_ms, stream)
+        if pattern == uplink.SQUEEZED:
+            self._tell(self.gestures.squeeze(now_ms, stream))
+            if talks and self.said.loud:
+                return  # something was said, or it is noisy: the host knows which
+        if pattern != NONE:
+            self.acting.touched(pattern, now_ms)
+
+    def _settle_taps(self, now_ms: int) -> None:
+        touch = self.gestures.settled(now_ms)
+        if touch is not None:
+            self._tell(touch)
 
     def _microphone_started(self, _now_ms: int, at_ms: int) -> "list[tuple[str, object]]":
         self._mood = "idle"
@@ -227,18 +248,16 @@ class Ring:
         started_ms = wrap_ms(at_ms)
         self.said.begin(self.talk.stream, IMA_ADPCM, started_ms, self.session.proven)
         if self.said.is_live:
-            self._tell_in_place(
-                uplink.Start(self.talk.stream, IMA_ADPCM, self.talk.cause, started_ms)
-            )
+            start = uplink.Start(self.talk.stream, IMA_ADPCM, self.talk.cause, started_ms)
+            self._tell_in_place(start)
         return []
 
     def _microphone_stopped(
         self, now_ms: int, counts: "tuple[int, int]"
     ) -> "list[tuple[str, object]]":
         if not self._hears:
-            self._microphone_started(
-                now_ms, now_ms
-            )  # it never did: the stream is told all the same
+            # It never did: the stream is told all the same.
+            self._microphone_started(now_ms, now_ms)
         self._hears = False
         frames, lost = counts
         self.overruns += lost
@@ -248,9 +267,8 @@ class Ring:
         was_live = self.said.is_live
         dropped = self.said.finish(ended.verdict, frames, lost, now_ms, self.session.proven)
         if was_live:
-            self._tell_in_place(
-                uplink.End(ended.stream, ended.verdict, frames, dropped, ended.ended_ms)
-            )
+            end = uplink.End(ended.stream, ended.verdict, frames, dropped, ended.ended_ms)
+            self._tell_in_place(end)
         self._tell_counters()
         todo = self._begin_anew() if ended.stream == talk.LAST_STREAM else []
         return todo + self.talk.handle(talk.STOPPED, now_ms)
@@ -276,7 +294,7 @@ class Ring:
             message = self._open(record)
         except WireError:
             return self.session.bad_record()
-        handler = _MESSAGES.get(type(message))
+        handler = None if message is None else _MESSAGES.get(type(message))
         if handler is None:
             return []
         answer: "list[tuple[str, object]]" = getattr(self, handler)(message, now_ms)
@@ -286,23 +304,14 @@ class Ring:
         """The message in a sealed record; audio goes straight into the playback buffer."""
         buffer, end = self.session.open(record)
         if buffer[COUNTER_BYTES] == AUDIO_KIND:
-            self._audio(buffer, end)
+            self.replies.hear(buffer, end)
             return None
         return self.session.assemble(end)
 
-    def _audio(self, buffer: bytearray, end: int) -> None:
-        if end < AUDIO_BODY:
-            raise MalformedError("audio of %d bytes, needs %d" % (end, AUDIO_BODY))
-        reply = buffer[5] | buffer[6] << 8
-        # 30 bits of the frame's 32: a small int, and 248 days of sound.
-        frame = buffer[7] | buffer[8] << 8 | buffer[9] << 16 | (buffer[10] & 0x3F) << 24
-        self.playback.push(reply, frame, buffer, AUDIO_BODY, end - AUDIO_BODY)
-        self._tell_credit()
-
     def _greet(self, now_ms: int) -> None:
         self._mood = "idle"
-        self.playback.new_host()
-        self._credited_ms = self.playback.credit_until_ms
+        self.replies.new_host()
+        self.acting.new_host()
         self.said.met(now_ms)
         self._greet_with(about.ready(self._identity, now_ms))
         while (held := self.said.telling()) is not None:
@@ -314,12 +323,11 @@ class Ring:
             for piece in self.session.channel.pieces(message):
                 self.outbox.greeting(piece)
 
-    def _fetch(self, fetch: Fetch, _now_ms: int) -> "list[tuple[str, object]]":
-        self.said.fetch(fetch)
-        return []
-
-    def _kept(self, kept: Kept, _now_ms: int) -> "list[tuple[str, object]]":
-        self.said.kept(kept)
+    def _of_said(self, message: "Fetch | Kept", _now_ms: int) -> "list[tuple[str, object]]":
+        if isinstance(message, Fetch):
+            self.said.fetch(message)
+        else:
+            self.said.kept(message)
         return []
 
     def _ping(self, ping: Ping, now_ms: int) -> "list[tuple[str, object]]":
@@ -331,38 +339,10 @@ class Ring:
             return []
         return self.talk.handle(talk.CLOSE if isinstance(message, Close) else talk.KEEP, now_ms)
 
-    def _preload(self, preload: Preload, _now_ms: int) -> "list[tuple[str, object]]":
-        self._mood = "idle"
-        if not self.playback.preload(preload.reply, preload.codec, preload.sent_ms):
-            return []
-        self._tell_credit()
-        return [(actions.WAKE_SPEAKER, None)]
-
-    def _go(self, message: "Go | Resume", _now_ms: int) -> "list[tuple[str, object]]":
-        if isinstance(message, Go):
-            self.playback.go(message.reply)
-        else:
-            self.playback.resume(message.reply)
-        return [(actions.WAKE_SPEAKER, None)]
-
-    def _of_reply(
-        self, message: "Drop | Pause | Duck | Flush", _now_ms: int
-    ) -> "list[tuple[str, object]]":
-        reply = message.reply
-        if isinstance(message, Drop):
-            self.playback.drop(reply)
-        elif isinstance(message, Pause):
-            self.playback.pause(reply)
-        elif isinstance(message, Duck):
-            self.playback.duck(reply)
-        else:
-            self.playback.flush(reply)
-        self._tell_credit()
-        return [(actions.WAKE_SPEAKER, None)]
-
-    def _finish(self, finish: Finish, _now_ms: int) -> "list[tuple[str, object]]":
-        self.playback.finish(finish.reply, finish.frames)
-        return []
+    def _reply(self, order: Message, _now_ms: int) -> "list[tuple[str, object]]":
+        if isinstance(order, Preload):
+            self._mood = "idle"
+        return self.replies.obey(order)
 
     def _setting(self, setting: Setting, _now_ms: int) -> "list[tuple[str, object]]":
         kept = self.settings.change(setting.setting, setting.value)
@@ -373,9 +353,36 @@ class Ring:
         self._mood = MOODS.get(mood.mood, "idle")
         return []
 
-    def _hush(self) -> None:
-        if self.playback.sounds:
-            self.playback.flush(self.playback.reply)
+    def _act(self, act: Act, now_ms: int) -> "list[tuple[str, object]]":
+        self.acting.act(act, now_ms, self.talk.state == talk.HELD)
+        return []
+
+    def _keep(self, message: "Program | Reflex", _now_ms: int) -> "list[tuple[str, object]]":
+        kept = self.acting.keep(message)
+        return [] if kept is None else [(actions.SAVE, kept)]
+
+    def _forget(self, forget: Forget, now_ms: int) -> "list[tuple[str, object]]":
+        if self.said.is_live:
+            self._tell_in_place(uplink.End(self.talk.stream, uplink.CANCELLED, 0, 0, now_ms))
+        todo = self._forget_all(self.session.key, now_ms)
+        self._forgetting = forget.token
+        self._tell_forgotten()
+        return todo
+
+    def _forget_all(self, key: "bytes | None", now_ms: int) -> "list[tuple[str, object]]":
+        self.settings.forget()
+        self.playback.set_volume(self.settings.get(VOLUME))
+        self.acting.stop(now_ms)
+        self.acting.forget()
+        self.said.wipe(key)
+        return [(actions.FORGET, None)]
+
+    def _tell_forgotten(self) -> None:
+        token, saving = self._forgetting, self.said.saving
+        if token is not None and not saving.wipes:
+            self._forgetting = None
+            verdict = uplink.NOT_FORGOTTEN if saving.failed else uplink.FORGOTTEN
+            self._tell(uplink.Forgotten(token, verdict))
 
     def _tell(self, message: Message) -> None:
         # Without a proven host there is nobody to tell, and a later host must not hear old news.
@@ -385,12 +392,6 @@ class Ring:
 
     def _tell_in_place(self, message: Message) -> None:
         self.outbox.ordered(encode(message), self.said.memory.newest)
-
-    def _tell_credit(self) -> None:
-        until_ms = self.playback.credit_until_ms
-        if until_ms - self._credited_ms >= CREDIT_STEP_MS:
-            self._credited_ms = until_ms
-            self._tell(uplink.Credit(until_ms))
 
     def _tell_counters(self) -> None:
         self._tell(about.counters(self))

@@ -54,7 +54,7 @@ class Saving:
         self._capacity_bytes = capacity_bytes
         self._trash: "list[int]" = []  # files that nobody needs
         self._next_file = 1
-        self._wipes = False
+        self.wipes = False  # all is to go, and has not gone yet
         self._job: "Job | None" = None  # the one under way
         self._subject: "Utterance | None" = None  # whose it is
         self._piece = bytearray(PIECE_FRAMES * FRAME_BYTES + END_BYTES)
@@ -79,7 +79,7 @@ class Saving:
             self._fetching.done(result)
         elif job.kind == WIPE:
             # What could not be removed names another owner: the next boot throws it away.
-            self._wipes = False
+            self.wipes = False
             self.failed = result < DONE
         elif utterance is not None:
             self.failed = result < DONE
@@ -100,7 +100,7 @@ class Saving:
         self._trash.clear()
         self._subject = None
         self.failed = False
-        self._wipes = self._has_flash
+        self.wipes = self._has_flash
 
     def found(self, file: int, size: int, read: "Read") -> None:
         """A file was there at boot; `read(file, offset, count)` reads it. The lowest number first.
@@ -134,7 +134,7 @@ class Saving:
     def _choose(self, current: "Utterance | None", quiet: bool) -> "Job | None":
         if not self._has_flash:
             return None
-        if self._wipes:
+        if self.wipes:
             return Job(WIPE, 0)
         if current is not None and self._wants_marker(current):
             return self._marker(current)

@@ -34,3 +34,8 @@ class Settings:
             return None
         self._values[setting] = value
         return name, value
+
+    def forget(self) -> None:
+        """Take the defaults."""
+        for setting, (_, default, _, _) in SETTINGS.items():
+            self._values[setting] = default

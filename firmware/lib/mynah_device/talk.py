@@ -7,6 +7,7 @@ so the first syllable is never lost.
     quiet --pressed--> held --tapped----> open --host closes--> closing   a tap
 
 A host that goes on listening says so, again and again; else the time limit ends a tapped stream.
+A second tap at once was a touch: it cancels what the first one opened. See gestures.py.
 """
 
 from mynah_wire.clock import after_ms, elapsed_ms
@@ -28,6 +29,9 @@ STOPPED = "stopped"
 
 LAST_STREAM = 0xFFFF  # of a boot id
 TAP_MS = 250  # people's taps take 60-200 ms; the shortest word said while holding takes longer
+# Phones take two taps for one gesture within so long. Nobody says a word in it, so what the first
+# tap opened is cancelled by the second: the wearer only touched the ring.
+AGAIN_MS = 300
 HOLD_LIMIT_MS = 900_000  # a button squeezed in a bag must not drain the cell for ever
 OPEN_LIMIT_MS = 60_000  # a tap whose host never answers, or no longer says that it listens
 
@@ -40,7 +44,7 @@ _TRANSITIONS = {
     (HELD, CLOSE): "_ignore",  # while it is held the wearer decides
     (HELD, KEEP): "_ignore",
     (HELD, LIMIT): "_cut",
-    (OPEN, PRESS): "_say",
+    (OPEN, PRESS): "_press_again",
     (OPEN, CLOSE): "_say",
     (OPEN, KEEP): "_keep",
     (OPEN, LIMIT): "_cut",
@@ -62,6 +66,7 @@ class Talk:
         self.verdict = SAID
         self.ended_ms = 0  # when the release, or what else ended the stream, came
         self._since_ms = 0
+        self._tapped_ms = 0
         self._stopped_reply = False
         self._waiting_press_ms: "int | None" = None  # a press that came while closing
 
@@ -104,7 +109,12 @@ class Talk:
             return self._end(CANCELLED, now_ms)
         self.state = OPEN
         self.cause = TAP
+        self._tapped_ms = now_ms
         return []
+
+    def _press_again(self, now_ms: int) -> "list[tuple[str, object]]":
+        at_once = elapsed_ms(now_ms, self._tapped_ms) < AGAIN_MS
+        return self._end(CANCELLED if at_once else SAID, now_ms)
 
     def _say(self, now_ms: int) -> "list[tuple[str, object]]":
         return self._end(SAID, now_ms)

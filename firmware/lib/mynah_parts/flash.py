@@ -19,6 +19,7 @@ from mynah_device.flash_jobs import (
     READ,
     REMOVE,
     REPLACE,
+    WIPE,
     WRITE,
     Job,
 )
@@ -60,14 +61,14 @@ class Flash:
                 continue  # it may be read at the next boot
         self._ring.said.has_room(_free_bytes())
 
-    async def run(self, on_read: "Callable[[], None]") -> None:
-        """Work for ever; `on_read()` is called when there is more to send."""
+    async def run(self, on_news: "Callable[[], None]") -> None:
+        """Work for ever; `on_news()` is called when there is more to send."""
         while True:
             self.wake.clear()
             while (job := self._ring.flash_job()) is not None:
                 self._ring.flash_done(self.do(job), time.ticks_ms())
-                if job.kind == READ:
-                    on_read()
+                if job.kind in (READ, WIPE):
+                    on_news()
                 await asyncio.sleep_ms(_BREATH_MS)
             await self.wake.wait()
 

@@ -7,6 +7,7 @@ from machine import Pin
 from neopixel import NeoPixel
 
 from mynah_device import light
+from mynah_device.glow import Glow
 from mynah_device.ring import Ring
 from mynah_wire.clock import elapsed_ms
 from mynah_wire.downlink import BRIGHTNESS
@@ -52,6 +53,7 @@ class Light:
         self._lamp = lamp
         self._ring = ring
         self._state = ""
+        self._glow: "Glow | None" = None
         self._since_ms = 0
         self._changed = asyncio.Event()
 
@@ -62,21 +64,14 @@ class Light:
 
     def refresh(self) -> None:
         """The ring's state may have changed."""
-        if self._ring.light != self._state:
+        if self._ring.light != self._state or self._ring.acting.glow is not self._glow:
             self._changed.set()
 
     async def run(self) -> None:
         """Shine for ever."""
         while True:
             self._changed.clear()
-            now_ms = time.ticks_ms()
-            if self._ring.light != self._state:
-                self._state = self._ring.light
-                self._since_ms = now_ms
-            since_ms = elapsed_ms(now_ms, self._since_ms)
-            brightness = self._ring.settings.get(BRIGHTNESS)
-            self._lamp.show(light.colour(self._state, since_ms, brightness))
-            wait_ms = light.next_change_ms(self._state, since_ms)
+            wait_ms = self._show(time.ticks_ms())
             try:
                 if wait_ms:
                     await asyncio.wait_for_ms(self._changed.wait(), wait_ms)
@@ -84,3 +79,18 @@ class Light:
                     await self._changed.wait()
             except asyncio.TimeoutError:
                 pass
+
+    def _show(self, now_ms: int) -> int:
+        """Show what is to be seen now; milliseconds until that changes by itself, 0 if never."""
+        state, glow = self._ring.light, self._ring.acting.glow
+        brightness = self._ring.settings.get(BRIGHTNESS)
+        if state != self._state:
+            self._since_ms = now_ms
+        self._state, self._glow = state, glow
+        if state == light.GLOW and glow is not None:
+            since_ms = elapsed_ms(now_ms, glow.begun_ms)
+            self._lamp.show(glow.colour(since_ms, brightness))
+            return glow.next_change_ms(since_ms)
+        since_ms = elapsed_ms(now_ms, self._since_ms)
+        self._lamp.show(light.colour(state, since_ms, brightness))
+        return light.next_change_ms(state, since_ms)

@@ -10,8 +10,8 @@ from mynah_wire.clock import elapsed_ms
 from .button import Button
 from .console import Console
 from .flash import Flash
+from .haptic import Haptic
 from .light import Light
-from .links import Links
 from .microphone import Microphone
 from .sender import Sender
 from .speaker import Speaker
@@ -28,22 +28,23 @@ class Runner:
     def __init__(
         self,
         ring: Ring,
-        links: Links,
         store: Store,
         sender: Sender,
         flash: Flash,
         light: Light,
         microphone: Microphone,
         speaker: Speaker,
+        haptic: Haptic,
     ) -> None:
         self.ring = ring
-        self.links = links
+        self.links = sender.links
         self.store = store
         self.sender = sender
         self.flash = flash
         self.light = light
         self.microphone = microphone
         self.speaker = speaker
+        self.haptic = haptic
         self._rescheduled = asyncio.Event()
 
     def event(self, name: str, at_ms: int, value: object = None) -> None:
@@ -69,7 +70,11 @@ class Runner:
         elif action == actions.DISCONNECT:
             self.links.disconnect()
         elif action == actions.SAVE:
-            self.store.keep_setting(value)
+            self.store.keep(value)
+        elif action == actions.FORGET:
+            self.store.forget()
+        elif action == actions.VIBRATE:
+            self.haptic.vibrate(value)
         else:
             raise ValueError("runner: unknown action %s" % action)
 

@@ -27,7 +27,7 @@ class Sender:
         """`on_idle()` is called when all has been said: more may have to come from flash."""
         self.wake = asyncio.Event()
         self._ring = ring
-        self._links = links
+        self.links = links
         self._on_idle = on_idle
         self._refused: "tuple[Channel, bytes] | None" = None
         self._record = bytearray(record_limit(BEST_MTU))
@@ -48,7 +48,7 @@ class Sender:
         """Say a record of the handshake now; if it is refused, again, before anything sealed."""
         channel = self._ring.session.channel
         # One place is enough: neither side says more before the other has answered.
-        if channel is not None and not self._links.notify(record):
+        if channel is not None and not self.links.notify(record):
             self._ring.enomem += 1
             self._refused = (channel, record)
 
@@ -85,7 +85,7 @@ class Sender:
         while ring.session.channel is channel:
             wait_ms = ring.pacer.wait_ms(time.ticks_ms())
             if wait_ms == 0:
-                if self._links.notify(record):
+                if self.links.notify(record):
                     ring.pacer.sent(time.ticks_ms())
                     return True
                 ring.enomem += 1

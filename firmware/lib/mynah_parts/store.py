@@ -1,9 +1,11 @@
-"""What the ring keeps without power: its key, its settings and its board's name, in NVS."""
+"""What the ring keeps without power: its key, settings, acts and its board's name, in NVS."""
 
 from esp32 import NVS
 
+from mynah_device.acting import NAMES
 from mynah_device.settings import SETTINGS
 from mynah_wire.handshake import KEY_BYTES
+from mynah_wire.programs import LONGEST_BYTES
 
 _NAMESPACE = "mynah"
 _KEY = "key"
@@ -33,10 +35,7 @@ class Store:
 
     def forget_key(self) -> None:
         """Unpair."""
-        try:
-            self._nvs.erase_key(_KEY)
-        except OSError:
-            return  # there was none
+        self._erase(_KEY)
         self._nvs.commit()
 
     def board(self) -> str:
@@ -58,8 +57,37 @@ class Store:
                 continue  # never set
         return kept
 
-    def keep_setting(self, setting: "tuple[str, int]") -> None:
-        """Keep a setting, as (name, value)."""
+    def acts(self) -> "dict[str, bytes]":
+        """The programs and reflexes that were kept, by name."""
+        kept = {}
+        value = bytearray(LONGEST_BYTES)
+        for name in NAMES:
+            try:
+                size = self._nvs.get_blob(name, value)
+            except OSError:
+                continue  # never set, or none of ours
+            kept[name] = bytes(value[:size])
+        return kept
+
+    def keep(self, setting: "tuple[str, int | bytes]") -> None:
+        """Keep a setting, as (name, value); an empty one is erased."""
         name, value = setting
-        self._nvs.set_i32(name, value)
+        if isinstance(value, int):
+            self._nvs.set_i32(name, value)
+        elif value:
+            self._nvs.set_blob(name, value)
+        else:
+            self._erase(name)
         self._nvs.commit()
+
+    def forget(self) -> None:
+        """Keep nothing but the key and the board's name."""
+        for name in [name for name, _, _, _ in SETTINGS.values()] + NAMES:
+            self._erase(name)
+        self._nvs.commit()
+
+    def _erase(self, name: str) -> None:
+        try:
+            self._nvs.erase_key(name)
+        except OSError:
+            pass  # there was none

@@ -1,6 +1,6 @@
 """What the host says (Audio, in uplink.py, goes both ways)."""
 
-from .message import Message
+from .message import REST, Message
 
 PRELOAD_LIMIT_MS = 400  # held silent before GO: 45-60 ms of radio, and cheap to throw away
 
@@ -10,6 +10,12 @@ TROUBLE = 2
 
 VOLUME = 1  # Setting.setting
 BRIGHTNESS = 2
+
+SOLID = 1  # the effect in the highest byte of Act.light and Reflex.light
+BREATHE = 2
+PULSE = 3
+FLICKER = 4
+EFFECT_BITS = 24
 
 
 class Ping(Message):
@@ -162,3 +168,80 @@ class Mood(Message):
 
     def __init__(self, mood: int) -> None:
         self.mood = mood
+
+
+class Act(Message):
+    """Be felt and seen: replaces what plays, and a press ends it. The microphone's light wins."""
+
+    KIND = 0x52
+    FIELDS = (
+        ("token", "H", "an ACT whose token is the last one's is not played again"),
+        ("program", "B", "0 to 15 a slot, from 16 on built in, 255 none"),
+        ("repeat", "H", "how often it is played, 0 as 1"),
+        ("gain", "H", "of 255: at first in the low byte, at last in the high one; evenly between"),
+        ("pace", "H", "the same of its speed, in percent; 0 as 100"),
+        ("light", "I", "0xeerrggbb: effect (0 none, 1 solid, 2 breathe, 3 pulse, 4 flicker), rgb"),
+        ("light_ms", "H", "how long"),
+    )
+
+    def __init__(
+        self,
+        token: int,
+        program: int,
+        repeat: int,
+        gain: int,
+        pace: int,
+        light: int,
+        light_ms: int,
+    ) -> None:
+        self.token = token
+        self.program = program
+        self.repeat = repeat
+        self.gain = gain
+        self.pace = pace
+        self.light = light
+        self.light_ms = light_ms
+
+
+class Program(Message):
+    """Keep a haptic program."""
+
+    KIND = 0x53
+    FIELDS = (
+        ("slot", "B", "0 to 15"),
+        ("steps", REST, "at most 10 pairs: amplitude of 255, duration in 10 ms; empty clears it"),
+    )
+
+    def __init__(self, slot: int, steps: bytes) -> None:
+        self.slot = slot
+        self.steps = steps
+
+
+class Reflex(Message):
+    """Keep what the ring answers to a touch by itself, at once, with or without a host."""
+
+    KIND = 0x54
+    FIELDS = (
+        ("pattern", "B", "TOUCH's"),
+        ("program", "B", "as in ACT"),
+        ("gain", "B", "of 255"),
+        ("light", "I", "as in ACT"),
+        ("light_ms", "H", "how long"),
+    )
+
+    def __init__(self, pattern: int, program: int, gain: int, light: int, light_ms: int) -> None:
+        self.pattern = pattern
+        self.program = program
+        self.gain = gain
+        self.light = light
+        self.light_ms = light_ms
+
+
+class Forget(Message):
+    """Forget settings, programs, reflexes and all that was said; the key stays."""
+
+    KIND = 0x55
+    FIELDS = (("token", "I", "comes back in FORGOTTEN"),)
+
+    def __init__(self, token: int) -> None:
+        self.token = token

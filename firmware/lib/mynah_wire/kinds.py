@@ -17,6 +17,8 @@ RING_SAYS = (
     uplink.Counters,
     uplink.Cursor,
     uplink.Credit,
+    uplink.Touch,
+    uplink.Forgotten,
 )
 HOST_SAYS = (
     downlink.Ping,
@@ -34,6 +36,10 @@ HOST_SAYS = (
     downlink.Finish,
     downlink.Setting,
     downlink.Mood,
+    downlink.Act,
+    downlink.Program,
+    downlink.Reflex,
+    downlink.Forget,
 )
 
 

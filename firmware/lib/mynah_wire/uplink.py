@@ -14,6 +14,18 @@ OPEN = 3  # Held.verdict only: it is still being said
 POWERLESS = 4  # Held, PastEnd: the ring lost its power; what there is of it was said before that
 CROWDED = 5  # Held, PastEnd: nothing is left of it, newer utterances needed its place
 
+TAPPED = 1  # Touch.pattern; from SHAKEN on for a ring that has a sensor of motion
+DOUBLE_TAPPED = 2
+SQUEEZED = 3
+SHAKEN = 4
+PUT_ON = 5
+TAKEN_OFF = 6
+ASLEEP = 7
+AWAKE = 8
+
+FORGOTTEN = 0  # Forgotten.verdict: nothing is left
+NOT_FORGOTTEN = 1  # the flash failed
+
 STARTED = 1  # Cursor.state
 PLAYING = 2
 PAUSED = 3
@@ -28,6 +40,7 @@ HAPTIC = 1 << 4
 MOTION = 1 << 5
 BATTERY = 1 << 6
 STORE = 1 << 7
+COLOUR = 1 << 8  # its light has any
 
 
 class Ready(Message):
@@ -202,6 +215,28 @@ class Button(Message):
         self.device_ms = device_ms
 
 
+class Touch(Message):
+    """What was felt, once it is sure what it was: a tap, when no second one followed for 300 ms."""
+
+    KIND = 0x33
+    FIELDS = (
+        (
+            "pattern",
+            "B",
+            "1 tap, 2 two or more, 3 squeeze, 4 shake, 5 put on, 6 taken off, 7 asleep, 8 awake",
+        ),
+        ("amount", "H", "taps: how many; a squeeze: ms, 65535 if longer; else 0"),
+        ("stream", "H", "that it opened; 0 if none, or if it was cancelled"),
+        ("device_ms", "I", "ring clock when it ended"),
+    )
+
+    def __init__(self, pattern: int, amount: int, stream: int, device_ms: int) -> None:
+        self.pattern = pattern
+        self.amount = amount
+        self.stream = stream
+        self.device_ms = device_ms
+
+
 class Battery(Message):
     """The battery, when it changes."""
 
@@ -280,3 +315,17 @@ class Credit(Message):
 
     def __init__(self, until_ms: int) -> None:
         self.until_ms = until_ms
+
+
+class Forgotten(Message):
+    """Answers FORGET, when it is done."""
+
+    KIND = 0x56
+    FIELDS = (
+        ("token", "I", "FORGET's"),
+        ("verdict", "B", "0 nothing is left, 1 the flash failed: say it again"),
+    )
+
+    def __init__(self, token: int, verdict: int) -> None:
+        self.token = token
+        self.verdict = verdict

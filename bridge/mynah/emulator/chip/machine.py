@@ -21,7 +21,7 @@ import _topics
 from _i2s import I2S
 from _pin import Pin
 
-__all__ = ["ADC", "I2S", "RTC", "WDT", "Pin", "freq", "reset", "reset_cause", "unique_id"]
+__all__ = ["ADC", "I2S", "PWM", "RTC", "WDT", "Pin", "freq", "reset", "reset_cause", "unique_id"]
 
 PWRON_RESET = 1
 HARD_RESET = 2
@@ -31,6 +31,7 @@ SOFT_RESET = 5
 
 _frequency_hz = 240_000_000
 _RTC_MEMORY_BYTES = 2048
+_FULL_DUTY = 65535
 
 
 class WDT:
@@ -58,6 +59,38 @@ async def _watch():
         await _ring.sleep_until(WDT._deadline_us)
     _ring.trace("watchdog", timeout_ms=WDT._timeout_ms)
     sys.exit(_exits.STARVED)
+
+
+class PWM:
+    """A pin that is high for a share of the time; the trace tells of the share when it changes."""
+
+    def __init__(self, dest, *, freq=5000, duty_u16=32768):
+        self._pin = dest if isinstance(dest, Pin) else Pin(dest, Pin.OUT)
+        self._hz = freq
+        self._duty = 0
+        self.duty_u16(duty_u16)
+
+    def freq(self, hz=None):
+        """Read or set the frequency."""
+        if hz is None:
+            return self._hz
+        self._hz = hz
+        return None
+
+    def duty_u16(self, duty=None):
+        """Read or set the share, of 65535."""
+        if duty is None:
+            return self._duty
+        if not 0 <= duty <= _FULL_DUTY:
+            raise ValueError("duty_u16 must be from 0 to 65535")
+        if duty != self._duty:
+            self._duty = duty
+            _ring.trace("pwm", pin=self._pin.number, duty=duty)
+        return None
+
+    def deinit(self):
+        """Low for good."""
+        self.duty_u16(0)
 
 
 class ADC:
