@@ -21,7 +21,7 @@ import threading
 import time
 from pathlib import Path
 
-from mynah.companions.fake_server import FakeServer
+from mynah.companions.fakes.openai import FakeOpenAI
 
 INSIDE = "MYNAH_EGRESS_INSIDE"
 TUNSETIFF = 0x400454CA
@@ -192,7 +192,7 @@ def outside(path):
 
 
 async def serve():
-    async with FakeServer() as server:
+    async with FakeOpenAI() as server:
         sys.stdout.write(server.base_url.rsplit(":", 1)[1].removesuffix("/v1") + "\n")
         sys.stdout.flush()
         await asyncio.Event().wait()

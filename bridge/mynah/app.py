@@ -69,23 +69,14 @@ class Conversation:
         self._turns = TurnMachine()
         self._tape = Tape(self._turns)
         self._mail = Mail(ring, stages.inboxes, self._look_for_mail, trouble)
-        self._waiting = Waiting(
-            self._mail, stages.occasions, lambda each: self._new_answer(self._turns.turn + 1, each)
-        )
+        self._waiting = Waiting(self._mail, stages.occasions, self._next_answer)
         stages.occasions.on_new = self._look_for_mail
         self._reporting = Reporting(ring, stages, self._mail, self._tape, self._lag, on_turn)
         self._playing = Playing(ring, self._reporting, self._handle, lambda: self._answer)
         patience_ms = stages.patience.unknown_ms
         tapped = HandsFree(stages.new_detector, patience_ms) if stages.hands_free else None
         self._hands_free = tapped
-        self._hesitating = Hesitating(
-            ring,
-            stages,
-            self._tape,
-            tapped,
-            self._handle,
-            lambda answer: answer in (self._answer, self._over),
-        )
+        self._hesitating = Hesitating(ring, stages, self._tape, tapped, self._handle, self._hears)
         self._touching = Touching(stages)
         self._making = Making(stages, self._handle, self._hesitating.understood)
         self._replies = reply_ids()
@@ -214,6 +205,12 @@ class Conversation:
         answer = Answer(turn, utterance, endpoint, self._replies, counters, earlier)
         answer.begun_ms, answer.ring = monotonic_ms(), self._touching.line()
         return answer
+
+    def _next_answer(self, utterance: Utterance) -> Answer:
+        return self._new_answer(self._turns.turn + 1, utterance)
+
+    def _hears(self, answer: Answer) -> bool:
+        return answer in (self._answer, self._over)
 
     def _goes_on(self, *, by_voice: bool) -> bool:
         """Whether the wearer was not done: what is said now belongs to the turn that was taken."""

@@ -54,7 +54,7 @@ def test_a_thought_without_end_is_not_kept():
     for _ in range(1000):
         assert text.push("hm < ") == ""
 
-    assert len(text._held) < 20
+    assert len(text._thoughts._held) < 20
 
 
 @pytest.mark.parametrize(

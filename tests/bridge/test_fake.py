@@ -12,7 +12,8 @@ import pytest
 
 from mynah.cli import invoke
 from mynah.companions.base import Said
-from mynah.companions.fake_answers import BEHAVIOURS
+from mynah.companions.fakes import SERVERS, named
+from mynah.companions.fakes.openai import FakeOpenAI
 from mynah.companions.openai import OpenAICompanion
 from mynah.config import load
 from mynah.errors import CompanionError
@@ -41,7 +42,8 @@ def serving(tmp_path, *options):
 
 
 async def answer(companion, text="Hello"):
-    return "".join([piece async for piece in companion.reply(Said(text, "en"))])
+    pieces = [piece async for piece in companion.reply(Said(text, "en"))]
+    return "".join(piece for piece in pieces if isinstance(piece, str))
 
 
 async def test_it_answers_where_it_says_and_ends_well_on_ctrl_c(tmp_path):
@@ -76,6 +78,7 @@ async def test_it_misbehaves_whatever_model_is_asked_for(tmp_path):
         (["--misbehave", "stal"], "no way to misbehave is called 'stal'; did you mean stall?"),
         (["--misbehave", "xyzzy"], "no way to misbehave is called 'xyzzy'; there are: echo, "),
         (["--answer", "Yes.", "--misbehave", "cut"], "choose one"),
+        (["olama"], "no fake server is called 'olama'; did you mean ollama?"),
     ],
 )
 def test_what_it_can_not_do_is_told_in_one_line(capsys, options, told):
@@ -91,8 +94,21 @@ def test_a_port_that_is_taken_is_told_of(capsys):
     assert f"port {port} can't be had" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("name", SERVERS)
+def test_every_server_can_be_had_and_says_how_it_misbehaves(name, capsys):
+    assert invoke(["fake", name, "--misbehave", "help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+
+    assert [line.split()[0] for line in lines] == list(named(name).ways())
+
+
+def test_every_server_is_listed(capsys):
+    assert invoke(["fake", "help"]) == 0
+    assert capsys.readouterr().out.split() == list(SERVERS)
+
+
 def test_every_way_to_misbehave_can_be_listed(capsys):
     assert invoke(["fake", "--misbehave", "help"]) == 0
     lines = capsys.readouterr().out.splitlines()
 
-    assert [line.split()[0] for line in lines] == list(BEHAVIOURS)
+    assert [line.split()[0] for line in lines] == list(FakeOpenAI.ways())

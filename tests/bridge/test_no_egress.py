@@ -22,14 +22,14 @@ watch(lambda attempt: attempts.append([attempt.how, attempt.to]))
 CONVERSES = """
 import asyncio
 from mynah.companions import open_companion
-from mynah.companions.fake_server import FakeServer
+from mynah.companions.fakes.openai import FakeOpenAI
 from mynah.config import parse
 from mynah.seeing.seen import seen
 from mynah.view import View
 from tests.bridge.scene import started, stages
 
 async def converse():
-    async with FakeServer() as server:
+    async with FakeOpenAI() as server:
         settings = parse({"companion": "openai", "openai": {"base_url": server.base_url}}, "here")
         made = stages("Hi.")
         made.companion = open_companion("openai", settings)

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mynah.faults.listing import table as faults_table
+from tests.bridge.conformance.table import presets_table
+from tests.bridge.conformance.table import table as companions_table
 from tests.repo.protocol import SPECIFICATION, TABLES
 from tests.repo.settings import settings_table
 from tests.repo.sources import REPOSITORY
@@ -19,6 +21,8 @@ PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
     ("hardware/README.md", "wiring esp32_s3_devkit", lambda: wiring_table("esp32_s3_devkit")),
     ("bridge/README.md", "settings", settings_table),
     ("bridge/README.md", "faults", faults_table),
+    ("bridge/COMPANIONS.md", "companions", companions_table),
+    ("bridge/COMPANIONS.md", "presets", presets_table),
     *((SPECIFICATION, name, write) for name, write in TABLES.items()),
 )
 

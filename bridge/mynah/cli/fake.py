@@ -1,89 +1,98 @@
-"""`mynah fake`: a chat server that says what you like, to try the companion `openai` against."""
+"""`mynah fake`: a server that says what you like, to try a companion against."""
 
 import asyncio
 import contextlib
 import difflib
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from mynah.errors import UserError
 
 if TYPE_CHECKING:
-    from mynah.companions.fake_answers import Behaviour
-    from mynah.companions.fake_server import FakeServer
+    from mynah.companions.fakes.server import FakeHttpServer
 
-PORT = 8080
-"""Where the companion `openai` looks by default, so that nothing need be set."""
-
-Port = Annotated[int, typer.Option(min=0, max=65535, help="0 is any that is free.")]
+Server = Annotated[str, typer.Argument(help="Which server to be; `help` lists them.")]
+Port = Annotated[
+    int | None,
+    typer.Option(min=0, max=65535, help="0 is any that is free. Default: the real server's own."),
+]
 Answers = Annotated[
     list[str] | None, typer.Option("--answer", help="What to say, one a turn, over and over.")
 ]
 Misbehave = Annotated[
-    str | None, typer.Option(metavar="MODE", help="How to go wrong; `help` lists the ways.")
+    str | None, typer.Option(metavar="WAY", help="How to go wrong; `help` lists the ways.")
 ]
 
 
-def fake(port: Port = PORT, answer: Answers = None, misbehave: Misbehave = None) -> None:
+def fake(
+    server: Server = "openai",
+    port: Port = None,
+    answer: Answers = None,
+    misbehave: Misbehave = None,
+) -> None:
     """Be a chat server on this computer until Ctrl-C: says back what it hears, or misbehaves."""
-    if misbehave == "help":
-        _list_ways()
+    from mynah.companions import fakes
+
+    if server == "help":
+        typer.echo("\n".join(fakes.SERVERS))
         return
+    _check(server, fakes.SERVERS, "fake server")
+    kind = fakes.named(server)
+    if misbehave == "help":
+        _list_ways(kind)
+        return
+    if answer and misbehave:
+        raise UserError("--answer and --misbehave can't be had together: choose one")
+    if misbehave is not None:
+        _check(misbehave, kind.ways(), "way to misbehave")
     with contextlib.suppress(KeyboardInterrupt):
-        asyncio.run(_serve(port, _behaviour(answer or [], misbehave)))
+        asyncio.run(_serve(kind, kind.port if port is None else port, answer, misbehave))
 
 
-def _list_ways() -> None:
-    from mynah.companions.fake_answers import BEHAVIOURS
-
-    width = max(map(len, BEHAVIOURS))
-    for name, behaviour in BEHAVIOURS.items():
+def _list_ways(kind: "type[FakeHttpServer]") -> None:
+    ways = kind.ways()
+    width = max(map(len, ways))
+    for name, behaviour in ways.items():
         typer.echo(f"{name:{width}}  {behaviour.about}")
 
 
-def _behaviour(answers: list[str], mode: str | None) -> "Behaviour | None":
-    """None behaves as the model's name in each request says: well, if it says nothing."""
-    from mynah.companions.fake_answers import BEHAVIOURS, scripted
-
-    if answers and mode:
-        raise UserError("--answer and --misbehave can't be had together: choose one")
-    if answers:
-        return scripted(answers)
-    if mode is None:
-        return None
-    if mode in BEHAVIOURS:
-        return BEHAVIOURS[mode]
-    close = difflib.get_close_matches(mode, BEHAVIOURS, n=1)
-    advice = f"did you mean {close[0]}?" if close else f"there are: {', '.join(BEHAVIOURS)}"
-    raise UserError(f"no way to misbehave is called {mode!r}; {advice}")
+def _check(name: str, known: Iterable[str], what: str) -> None:
+    if name in known:
+        return
+    close = difflib.get_close_matches(name, known, n=1)
+    advice = f"did you mean {close[0]}?" if close else f"there are: {', '.join(known)}"
+    raise UserError(f"no {what} is called {name!r}; {advice}")
 
 
-async def _serve(port: int, behaviour: "Behaviour | None") -> None:
-    from mynah.companions.fake_server import FakeServer
-
+async def _serve(
+    kind: "type[FakeHttpServer]", port: int, answers: list[str] | None, way: str | None
+) -> None:
     async with contextlib.AsyncExitStack() as stack:
         try:
-            server = await stack.enter_async_context(FakeServer(port, behaviour))
+            server = await stack.enter_async_context(kind(port))
         except OSError as error:
             reason = error.strerror or error
             raise UserError(f"port {port} can't be had ({reason}); try --port 0") from error
-        typer.echo(_invitation(server.base_url))
+        if answers:
+            server.say(answers)
+        elif way is not None:
+            server.behave(way)
+        typer.echo(_invitation(server))
         await _tell(server)
 
 
-def _invitation(base_url: str) -> str:
-    from mynah.config import OpenAI
-
-    lines = [f"a fake chat server at {base_url}, until Ctrl-C", ""]
-    command = "mynah talk hello.wav --companion openai"
-    if base_url != OpenAI().base_url:
-        lines += ["in a file fake.toml:", "", "  [openai]", f'  base_url = "{base_url}"', ""]
+def _invitation(server: Any) -> str:
+    lines = [f"a fake chat server at {server.address}, until Ctrl-C", ""]
+    command = f"mynah talk hello.wav --companion {server.companion}"
+    if settings := server.settings():
+        lines += ["in a file fake.toml:", "", *(f"  {line}" for line in settings.splitlines()), ""]
         command += " --config fake.toml"
     return "\n".join([*lines, "try it with:", "", f"  {command}", ""])
 
 
-async def _tell(server: "FakeServer") -> None:
+async def _tell(server: Any) -> None:
     """What was asked, and how each answer ended."""
     told = 0
     while True:

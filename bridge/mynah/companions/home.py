@@ -4,6 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 from contextlib import aclosing
+from typing import Any
 
 from mynah.acts.emotions import act_of
 from mynah.acts.role_play import RolePlay
@@ -169,11 +170,19 @@ def _pieces_of(piece: Piece, parser: RolePlay) -> list[Piece]:
             act = act_of(piece.name)
             return [] if act is None else [act]
         case ToolCall():
-            name = piece.arguments.get("name")
-            return [Act(name)] if isinstance(name, str) and name in VOCABULARY else []
+            return _act_called(piece.arguments)
         case Act():
             return [piece]
     return []
+
+
+def _act_called(arguments: dict[str, Any]) -> list[Piece]:
+    """What a tool of the ring was called with; nothing if that is no act."""
+    name, numbers = arguments.get("name"), {}
+    for key in ("gain", "repeat"):
+        if isinstance(arguments.get(key), int):
+            numbers[key] = arguments[key]
+    return [Act(name, **numbers)] if isinstance(name, str) and name in VOCABULARY else []
 
 
 async def _kept(pieces: Reply, manner: Manner) -> Reply:

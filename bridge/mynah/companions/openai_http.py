@@ -1,9 +1,11 @@
-"""How the companion `openai` speaks HTTP: whom it trusts, how long it waits, how much it reads."""
+"""How companions speak HTTP: whom they trust, how long they wait, how much they read."""
 
 import ipaddress
 import os
+import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from functools import cache
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -48,7 +50,7 @@ class Bounded(httpx.AsyncByteStream):
 
 
 def new_client(base_url: str, key: str) -> httpx.AsyncClient:
-    """Follows no redirects, so that a key goes nowhere else."""
+    """Follows no redirects, so that a key goes nowhere else; an empty key is not shown."""
     return httpx.AsyncClient(
         headers={"Authorization": f"Bearer {key}"} if key else {},
         # The companion has its own deadlines, by words and not by bytes.
@@ -56,22 +58,42 @@ def new_client(base_url: str, key: str) -> httpx.AsyncClient:
         limits=httpx.Limits(keepalive_expiry=IDLE_S),
         # A proxy is for the world outside.
         trust_env=not is_this_computer(base_url),
+        verify=_trusted(),
     )
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """Reading the list of authorities takes 30 ms: once for all companions."""
+    return httpx.create_ssl_context()
+
+
 def api_key(settings: OpenAI) -> str:
+    """That of the companion `openai`."""
+    set_key = settings.api_key.get_secret_value()
+    return key_of(KEYRING_NAME, set_key, settings.base_url, KEY_VARIABLE)
+
+
+def key_of(name: str, settings_key: str, base_url: str, variable: str = "") -> str:
     """From the environment, else from the settings, else from the keyring; empty if there is none.
 
     The keyring's is for a server elsewhere: on this computer nobody needs one.
     """
-    key = os.environ.get(KEY_VARIABLE, "").strip() or settings.api_key.get_secret_value().strip()
-    if not key and not is_this_computer(settings.base_url):
+    variable = variable or key_variable(name)
+    key = os.environ.get(variable, "").strip() or settings_key.strip()
+    if not key and not is_this_computer(base_url):
         vault = system_vault()
-        key = (vault.get(KEYRING_NAME) or "").strip() if vault is not None else ""
+        key = (vault.get(name) or "").strip() if vault is not None else ""
     if not all("!" <= letter <= "~" for letter in key):
-        raise UserError(f"the API key holds what no key does; set {KEY_VARIABLE} again")
+        raise UserError(f"the API key holds what no key does; set {variable} again")
     REDACTION.hide(key)
     return key
+
+
+def key_variable(name: str) -> str:
+    """Where the environment holds the key of the companion of that name."""
+    letters = "".join(each if each.isalnum() else "_" for each in name.upper())
+    return f"MYNAH_{letters}_API_KEY"
 
 
 def is_this_computer(url: str) -> bool:

@@ -2,57 +2,83 @@
 
 from collections.abc import Mapping
 from http import HTTPStatus
+from typing import Final
 
 from mynah.errors import CompanionError
 
-KEY_VARIABLE = "MYNAH_OPENAI_API_KEY"
+KEY_VARIABLE: Final = "MYNAH_OPENAI_API_KEY"
 
 
 class Trouble:
     """Makes the errors of one server."""
 
-    def __init__(self, base_url: str, model: str, wait_s: float) -> None:
+    def __init__(
+        self,
+        base_url: str,
+        model: str,
+        wait_s: float,
+        *,
+        section: str = "openai",
+        variable: str = KEY_VARIABLE,
+    ) -> None:
+        """`section` is the table of settings that says where the server is."""
         self.whose = f"the companion at {base_url}"
         self._model = model
         self._wait_s = wait_s
+        self._section = section
+        self._variable = variable
 
     def refused(self, status: int, headers: Mapping[str, str], reason: str) -> CompanionError:
         """An answer that is not 200."""
         because = f"{status}: {reason}" if reason else f"{status}"
+        section = self._section
         match status:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 # The server's own words may hold a part of the key.
-                return self._final(f"refused the key ({status}); set {KEY_VARIABLE}")
+                return self._final(f"refused the key ({status}); set {self._variable}")
             case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
                 return self._final(
                     f"has no chat completions there or no model {self._model!r} ({because}); "
-                    "set openai.base_url and openai.model"
+                    f"set {section}.base_url and {section}.model"
                 )
             case HTTPStatus.TOO_MANY_REQUESTS:
                 seconds = headers.get("retry-after", "")
                 later = f"in {int(seconds)} s" if seconds.isdecimal() else "later"
                 return self._passing(f"takes no more requests for now ({because}); ask {later}")
             case _ if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
-                return self._final(f"has moved ({status}); set openai.base_url to where it is now")
+                return self._final(
+                    f"has moved ({status}); set {section}.base_url to where it is now"
+                )
             case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 return self._passing(f"failed ({because}); say it again")
-        return self._final(f"refused the request ({because}); look at [openai] in the settings")
+        return self._final(f"refused the request ({because}); look at [{section}] in the settings")
 
     def unreachable(self, reason: str) -> CompanionError:
         return self._passing(
-            f"can't be reached: {reason or 'no reason given'}; start it, or set openai.base_url"
+            f"can't be reached: {reason or 'no reason given'}; "
+            f"start it, or set {self._section}.base_url"
         )
 
     def silent(self, *, begun: bool) -> CompanionError:
         if begun:
             return self._passing(f"fell silent in mid-answer for {self._wait_s:g} s; say it again")
         return self._passing(
-            f"did not begin to answer in {self._wait_s:g} s; say it again, or set openai.wait_s"
+            f"did not begin to answer in {self._wait_s:g} s; "
+            f"say it again, or set {self._section}.wait_s"
+        )
+
+    def only_thought(self) -> CompanionError:
+        """To the end of its tokens, or of our patience."""
+        return self._passing(
+            "thought and said nothing; turn its thinking off, "
+            f"or set {self._section}.answer_tokens higher"
         )
 
     def cut_off(self, *, begun: bool) -> CompanionError:
         if not begun:
-            return self._passing("ended without a word; say it again, or look at openai.base_url")
+            return self._passing(
+                f"ended without a word; say it again, or look at {self._section}.base_url"
+            )
         return self._passing("broke off in mid-answer; say it again")
 
     def gave_up(self, reason: str) -> CompanionError:
@@ -64,12 +90,13 @@ class Trouble:
             return self._passing(f"answered with an error: {reason}")
         return self._final(
             f"sent {content_type or 'something without a type'}, not a stream of words; "
-            "is openai.base_url complete? most end in /v1"
+            f"is {self._section}.base_url complete? most end in /v1"
         )
 
     def no_chunk(self) -> CompanionError:
         return self._final(
-            "sent an event that is no chat completion; is openai.base_url that of a chat server?"
+            "sent an event that is no chat completion; "
+            f"is {self._section}.base_url that of a chat server?"
         )
 
     def too_much(self, limit_bytes: int) -> CompanionError:

@@ -1,13 +1,13 @@
 """What of a model's stream may be spoken: not its thoughts, and few sentences. Pure."""
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from mynah.companions.plausible import PlausibleText
+from mynah.companions.thoughts import Part, Thoughts
 
-_THOUGHT: Final = re.compile(r"<(/?)think(?:ing)?>", re.IGNORECASE)
-_LONGEST_TAG: Final = len("</thinking>")
-_SENTENCE_END: Final = re.compile(r"[.!?…]+[\"'”’)]*\s+|[。！？]|\n+")  # noqa: RUF001
+_SENTENCE_END: Final = re.compile(r"[.!?…]+[\"'”’)]*\s+|[。！？]|\n+")
 
 
 class SpokenText:
@@ -16,31 +16,19 @@ class SpokenText:
     def __init__(self, whose: str) -> None:
         """`whose` begins the message of an error."""
         self._plausible = PlausibleText(whose)
-        self._held = ""  # may be the beginning of a tag
-        self._thinking = False
+        self._thoughts = Thoughts()
 
     def push(self, piece: str) -> str:
         """What of it can be spoken now; pieces may be cut anywhere."""
-        self._held += piece
-        text = ""
-        while tag := _THOUGHT.search(self._held):
-            text += self._take(tag.start())
-            self._held = self._held[tag.end() - tag.start() :]
-            self._thinking = not tag[1]
-        cut = self._held.rfind("<", max(0, len(self._held) - _LONGEST_TAG))
-        return self._plausible.push(text + self._take(cut if cut >= 0 else len(self._held)))
+        return self._plausible.push(_aloud(self._thoughts.push(piece)))
 
     def flush(self) -> str:
         """What was held back."""
-        return self._plausible.push(self._take(len(self._held))) + self._plausible.flush()
+        return self._plausible.push(_aloud(self._thoughts.flush())) + self._plausible.flush()
 
     def check(self) -> None:
         """CompanionError if there was too much of anything."""
         self._plausible.check()
-
-    def _take(self, length: int) -> str:
-        text, self._held = self._held[:length], self._held[length:]
-        return "" if self._thinking else text
 
 
 class FewSentences:
@@ -61,3 +49,7 @@ class FewSentences:
         self.full = True
         blank = len(self._text) - len(self._text.lstrip())
         return self._text[before : ends[self._most - 1] + blank]
+
+
+def _aloud(parts: Iterable[Part]) -> str:
+    return "".join(part for part in parts if isinstance(part, str))
