@@ -88,6 +88,24 @@ def ignored(_reply):
     """Nobody speaks it."""
 
 
+class Program:
+    """Another one on this computer."""
+
+    def __init__(self, client, port):
+        self._client = client
+        self._port = port
+
+    async def ask(self, path, **asked):
+        known = {"Authorization": f"Bearer {known_token(token_file())}"}
+        url = f"http://127.0.0.1:{self._port}{path}"
+        return await self._client.post(url, headers=known, json=asked)
+
+    async def tool(self, name, **arguments):
+        call = {"name": name, "arguments": arguments}
+        reply = await self.ask("/mcp", jsonrpc="2.0", id=1, method="tools/call", params=call)
+        return body(reply)["result"]["content"][0]["text"]
+
+
 async def test_beside_a_conversation_its_ears_voice_and_ring_are_lent():
     port = free_port()
     offered, companion, worn, felt = services(), Talker(), Worn(), []
@@ -100,18 +118,11 @@ async def test_beside_a_conversation_its_ears_voice_and_ring_are_lent():
 
     async with beside as lines, httpx.AsyncClient(trust_env=False) as client:
         assert lines
-
-        async def ask(path, **asked):
-            known = {"Authorization": f"Bearer {known_token(token_file())}"}
-            url = f"http://127.0.0.1:{port}{path}"
-            return await client.post(url, headers=known, json=asked)
-
-        async def tool(name, **arguments):
-            call = {"name": name, "arguments": arguments}
-            reply = await ask("/mcp", jsonrpc="2.0", id=1, method="tools/call", params=call)
-            return body(reply)["result"]["content"][0]["text"]
-
-        said = await ask("/v1/chat/completions", messages=[{"role": "user", "content": "Hello?"}])
+        program = Program(client, port)
+        tool = program.tool
+        said = await program.ask(
+            "/v1/chat/completions", messages=[{"role": "user", "content": "Hello?"}]
+        )
         before = await tool("ring_state")
         with log.linked("a ring"):
             stages.open_acts(felt)

@@ -8,6 +8,7 @@ from time import monotonic
 import pytest
 
 from mynah.audio.files import write_wav
+from mynah.companions.guest import Guest
 from mynah.companions.local import LocalCompanion
 from mynah.companions.openai import OpenAICompanion
 from mynah.config import Local, parse
@@ -85,7 +86,7 @@ async def test_a_press_in_mid_reply_hangs_up_within_a_second(server):
     async with (
         ListeningProxy(server, piece_s=PIECE_S) as proxy,
         remote(proxy.address) as companion,
-        talking(STORY, "words", companion=companion) as them,
+        talking(STORY, "words", companion=Guest("openai", companion)) as them,
     ):
         await Wearer(them.ring.world).say(murmur(0.5))
         await them.client.until(Cursor, lambda cursor: cursor.state == STARTED)
@@ -130,7 +131,7 @@ async def test_the_first_clause_sounds_while_the_model_on_this_computer_still_wr
     companion = Timed(LocalCompanion(settings))
     try:
         await companion.companion.start()
-        async with talking(STORY, companion=companion) as them:
+        async with talking(STORY, companion=Guest("openai", companion)) as them:
             await Wearer(them.ring.world).say(murmur(0.5))
             async with asyncio.timeout(DEADLINE_S):
                 await companion.ended.wait()
