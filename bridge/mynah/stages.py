@@ -170,10 +170,12 @@ class Stages:
 
 def stages_of(settings: Settings) -> Stages:
     """The stages that the settings name, not started yet; missing models are found out here."""
+    from mynah.at_home import open_home  # characters and memory, which benches do without
+    from mynah.characters.voice import voiced
+
+    settings = voiced(settings)
     models = find_models(settings)
     language = None if settings.hearing.language == "auto" else settings.hearing.language
-    from mynah.at_home import open_home  # characters and memory, which benches do without
-
     companion = open_home(settings)
     return Stages(
         WhisperTranscriber(models.hearing, language=language, smart_turn=models.turn_ends),

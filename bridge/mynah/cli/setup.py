@@ -47,12 +47,14 @@ def setup(config: Config = None, yes: Yes = False, test: Test = True) -> None:
 def _ask(choices: "Choices", settings: "Settings") -> "Choices":
     from mynah import companions
     from mynah.setup import is_foreign, voices
+    from mynah.speech.voices import such_as
 
     companion = _one_of("Companion", companions.names(), choices.companion)
     voice = _one_of("Voice", voices(), choices.voice)
     language = _language(choices.language)
     if is_foreign(voice, language):
-        typer.echo(f"{voice} was made for another language: speaking.voice takes a Piper file too")
+        file = f"speaking.voice takes a Piper file too{such_as(language)}"
+        typer.echo(f"{voice} was made for another language: {file}")
     volume = _volume(choices.volume)
     choices = replace(choices, companion=companion, voice=voice, language=language, volume=volume)
     return _ask_for_server(choices, settings) if companion == "openai" else choices

@@ -1,0 +1,1 @@
+"""Conversations held elsewhere: each program's files, and what people paste."""

@@ -1,0 +1,55 @@
+"""JSON from strangers: bounded, and written so that reading it again gives the same."""
+
+import json
+from typing import Any, Final, NoReturn
+
+from mynah.characters.limits import MOST_JSON_BYTES
+from mynah.errors import UserError
+
+Raw = dict[str, Any]
+"""A JSON object as it was read, unknown keys and all."""
+
+_UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+def read(content: bytes, what: str) -> Raw:
+    """The object in a file or part of one; UserError says what `what` is instead."""
+    found = value(content, what)
+    if not isinstance(found, dict):
+        raise UserError(f"{what}: JSON, but not an object in braces: not a card")
+    return found
+
+
+def value(content: bytes, what: str) -> Any:
+    """Whatever JSON there is."""
+    if len(content) > MOST_JSON_BYTES:
+        raise UserError(
+            f"{what}: {len(content) / 1e6:.0f} MB of JSON; more than "
+            f"{MOST_JSON_BYTES / 1e6:.0f} is not read"
+        )
+    try:
+        return json.loads(text(content, what), parse_constant=_no_number)
+    except RecursionError as error:
+        raise UserError(f"{what}: nested too deep to be read") from error
+    except ValueError as error:
+        raise UserError(f"{what}: not JSON: {error}") from error
+
+
+def text(content: bytes, what: str) -> str:
+    """UTF-8 with or without its mark, or UTF-16 with it."""
+    try:
+        return content.decode("utf-16" if content.startswith(_UTF_16) else "utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise UserError(f"{what}: not text in UTF-8; save it as UTF-8") from error
+
+
+def write(raw: Raw, indent: int | None = None) -> bytes:
+    """As UTF-8, in the order of its keys."""
+    try:
+        return json.dumps(raw, ensure_ascii=False, indent=indent).encode()
+    except UnicodeEncodeError:  # half a surrogate pair, as \ud83d alone: only escaped is it JSON
+        return json.dumps(raw, indent=indent).encode()
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no number")
