@@ -212,6 +212,7 @@ class Answering:
                 await script.write(piece)
 
     async def _words(self, said: Said) -> AsyncGenerator[Piece, None]:
+        await self._stages.settled()
         occasion = self.answer.occasion
         answer = self._stages.companion.reply(said) if occasion is None else occasion.reply
         try:

@@ -93,15 +93,13 @@ class Reporting:
             self._on_turn(record)
 
     def _remember(self, answer: Answer) -> None:
-        reply, companion = answer.reply, self._stages.companion
-        occasion = answer.occasion
+        reply, occasion = answer.reply, answer.occasion
         if reply.said is None or (occasion is not None and not occasion.own):
             return
         if answer.transcript:
             self._stages.patience.after_turn(answer.transcript)
-        if reply.broken_off:
-            self._stages.cancel(reply.heard(), round(reply.heard_ms))
-        companion.heard(reply.said, reply.heard())
+        broken_off_ms = round(reply.heard_ms) if reply.broken_off else None
+        self._stages.heard(reply.said, reply.heard(), broken_off_ms)
 
     def _record(self, answer: Answer, error: str | None) -> TurnRecord:
         record = answer.record(self._ring.session.counters, error or answer.reply.cut_off)

@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final, TypeAlias
@@ -37,6 +38,9 @@ ATTEMPTS: Final = 6
 
 BEGINS: Final = "companion"
 """Why it speaks: of itself."""
+
+CANCEL_S: Final = 0.5
+"""A companion that takes longer to be interrupted is told the rest when it has time."""
 
 PAID_ATTEMPTS: Final = 1
 """Where each may cost money: one, kept for a pause that looks like the end."""
@@ -147,9 +151,23 @@ class Stages:
             self.transcriber.start(), self.companion.start(), self.synthesizer.start()
         )
 
-    def cancel(self, heard_text: str, heard_ms: int) -> None:
-        """The wearer broke a reply off: the companion is told, and nobody waits for that."""
-        self._tell(self.companion.cancel(heard_text, heard_ms))
+    def heard(self, said: Said, text: str, broken_off_ms: int | None) -> None:
+        """A turn is over, and this of the reply was played, up to where it was `broken_off_ms`."""
+        if broken_off_ms is None:
+            self.companion.heard(said, text)
+        else:
+            self._tell(self._broken_off(said, text, broken_off_ms))
+
+    async def settled(self) -> None:
+        """Until the companion knows how much was heard of what it said last."""
+        if self._telling:
+            await asyncio.wait(self._telling, timeout=CANCEL_S)
+
+    async def _broken_off(self, said: Said, text: str, heard_ms: int) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(CANCEL_S):
+                await self.companion.cancel(text, heard_ms)
+        self.companion.heard(said, text)
 
     def _tell(self, telling: Awaitable[None]) -> None:
         task = asyncio.ensure_future(telling)
@@ -158,6 +176,7 @@ class Stages:
 
     async def stop(self) -> None:
         """Free everything."""
+        await self.settled()
         await self.occasions.close()
         await self.transcriber.stop()
         await self.synthesizer.stop()

@@ -21,8 +21,10 @@ class Pieces:
         self.pieces = list(pieces)
         self.capabilities = capabilities or Capabilities()
         self.cancelled = []
+        self.takes_s = 0.0
         self.told = []
         self.asked = []
+        self.cancels_before = []  # each told turn
         self.begin = None
 
     async def reply(self, said):
@@ -32,10 +34,12 @@ class Pieces:
             yield piece
 
     async def cancel(self, heard_text, heard_ms):
+        await asyncio.sleep(self.takes_s)
         self.cancelled.append((heard_text, heard_ms))
 
     def heard(self, said, text):
         self.told.append((said.text, said.ring, text))
+        self.cancels_before.append(len(self.cancelled))
 
     def on_proactive(self, begin):
         self.begin = begin
@@ -116,8 +120,10 @@ async def test_a_voice_of_its_own_is_played_as_it_is():
 
 
 @in_virtual_time
-async def test_a_companion_is_told_how_much_of_a_broken_off_reply_was_heard():
+@pytest.mark.parametrize(("takes_s", "before"), [(0.0, 1), (0.4, 1), (5.0, 0)])
+async def test_a_companion_is_told_how_much_of_a_broken_off_reply_was_heard(takes_s, before):
     companion = Pieces("one two three four five six seven eight nine ten.")
+    companion.takes_s = takes_s
     async with talking("hello", NEXT, companion=companion) as scene:
         await scene.hold()
         await scene.sounding()
@@ -127,9 +133,11 @@ async def test_a_companion_is_told_how_much_of_a_broken_off_reply_was_heard():
         record = await scene.turn()
         await well(scene)
 
-    assert [text for text, _ in companion.cancelled] == [record.heard]
-    assert companion.cancelled[0][1] == pytest.approx(1000, abs=250)
     assert companion.told[0] == ("hello", "", record.heard)
+    assert companion.cancels_before[0] == before
+    if before:
+        assert [text for text, _ in companion.cancelled] == [record.heard]
+        assert companion.cancelled[0][1] == pytest.approx(1000, abs=250)
 
 
 @in_virtual_time

@@ -151,8 +151,8 @@ class Companion(Protocol):
         """
 
     async def cancel(self, heard_text: str, heard_ms: int) -> None:
-        """A reply was broken off of which so much was heard. Its generator is closed by then; what
-        takes time here delays nobody, and `heard` comes as well.
+        """A reply was broken off of which so much was heard. Its generator is closed by then;
+        `heard` comes after this, or after half a second.
         """
 
     def heard(self, said: Said, text: str) -> None:

@@ -44,7 +44,7 @@ class DifySettings(Section):
 class Dify:
     """Sends what is new, and the conversation that the server named."""
 
-    capabilities = Capabilities(memory="server", cancel="call", counts=True)
+    capabilities = Capabilities(memory="server", cancel="call", thinks=True, counts=True)
 
     def __init__(self, **table: Any) -> None:
         self._settings = section(DifySettings, NAME, table)

@@ -34,6 +34,7 @@ class ProgramPipe:
         self._process = process
         self._json = False
         self._asked = False
+        self._killed = False
         self._left_bytes = MOST_BYTES
         self._stderr = asyncio.create_task(self._listen(), name="a program's stderr")
 
@@ -99,7 +100,10 @@ class ProgramPipe:
                 return {}
 
     def cut(self) -> None:
-        """With its children."""
+        """With its children. Once: when all have ended, their number may be somebody else's."""
+        if self._killed:
+            return
+        self._killed = True
         with suppress(ProcessLookupError):
             if _OWN_GROUP:
                 os.killpg(self._process.pid, signal.SIGKILL)

@@ -44,6 +44,7 @@ ROWS = [
         HomeAssistant,
         ways=SOCKET,
         body_bytes=900,
+        real="Home Assistant 2024.3.3, once and by hand: its agent for commands, unstreamed",
     ),
     row("dify", FakeDify, url_of(Dify, api_key=SECRET), Dify, body_bytes=1500),
     row("letta", FakeLetta, url_of(Letta, agent="agent-1", api_key=SECRET), Letta, body_bytes=1280),
