@@ -14,7 +14,7 @@ from typing import Final
 
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.speaker import Speaker
-from mynah.companions.base import Act, Piece, Said, Sound
+from mynah.companions.base import Act, Instead, Piece, Said, Sound
 from mynah.errors import CompanionError, MynahError, one_line
 from mynah.link.client import monotonic_ms
 from mynah.speech.asr import Transcript
@@ -202,6 +202,8 @@ class Answering:
         match piece:
             case Act():
                 reply.feel(piece)
+            case Instead():
+                reply.instead = piece
             case Sound():
                 reply.say(piece.text)
                 self._mark("companion")

@@ -42,7 +42,7 @@ def _caring(settings: Settings) -> Caring:
     return Caring(Crisis(country_of(care.country, os.environ)) if care.crisis else None)
 
 
-def _fallback(settings: Settings, guest: Guest, mind: CharacterMind | None) -> Companion | None:
+def _fallback(settings: Settings, guest: Guest, mind: CharacterMind | None) -> Guest | None:
     """The same character and memory, by somebody else."""
     name = settings.fallback
     if name == AUTO:

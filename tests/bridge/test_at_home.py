@@ -12,6 +12,7 @@ from mynah.companions.base import (
     Act,
     Capabilities,
     Emotion,
+    Instead,
     Reasoning,
     Said,
     Sound,
@@ -108,9 +109,10 @@ async def test_who_is_in_need_is_not_answered_by_the_companion():
     at_home = home(companion)
     came = await all_of(at_home.reply(Said("I want to die", "en")))
 
-    assert came[0] == COMFORT
-    assert "9 8 8" in came[1]
+    assert came[:2] == [COMFORT, Instead("care")]
+    assert "9 8 8" in came[2]
     assert companion.asked == []
+    at_home.heard(Said("I want to die", "en"), came[2])
     await all_of(at_home.reply(HELLO))
     assert "Be gentle" in companion.asked[0].ring
 
@@ -128,9 +130,62 @@ async def test_where_not_a_word_comes_the_fallback_answers_and_is_told():
     companion, other = Scripted(error="it is gone"), Scripted("I am here.")
     at_home = home(companion, fallback=other)
 
-    assert await words(at_home.reply(HELLO)) == "I am here."
+    assert await all_of(at_home.reply(HELLO)) == [Instead("other", "it is gone"), "I am here."]
     at_home.heard(HELLO, "I am here.")
     assert (companion.told, other.told) == ([], [("hello", "I am here.")])
+
+
+class Odd(Scripted):
+    async def reply(self, said):
+        raise KeyError(said.text)
+        yield ""
+
+
+@pytest.mark.parametrize(
+    ("companion", "reason"),
+    [
+        (Scripted(), "the companion had nothing to say"),
+        (Scripted("", " ", error="it is gone"), "it is gone"),
+        (Odd(), "KeyError('hello')"),
+    ],
+    ids=["nothing", "blanks", "a fault"],
+)
+async def test_whatever_leaves_the_wearer_without_a_word_is_no_answer(companion, reason):
+    at_home = home(companion, fallback=Scripted("I am here."))
+    came = [piece for piece in await all_of(at_home.reply(HELLO)) if not isinstance(piece, str)]
+
+    assert came == [Instead("other", reason)]
+
+
+async def test_what_is_begun_unasked_is_felt_as_well():
+    begun = []
+    companion = Scripted()
+    companion.on_proactive = begun.append
+    home(companion).on_proactive(begun.append)
+    (begin,) = begun
+    begin(all_pieces("*hugs you* Hello.", ToolCall("1", "ring", {"name": "sos", "repeat": 10**9})))
+
+    came = await all_of(begun[1])
+    assert [piece.name for piece in came if isinstance(piece, Act)] == ["hug"]
+
+
+async def all_pieces(*pieces):
+    for piece in pieces:
+        yield piece
+
+
+async def test_no_model_moves_the_ring_for_ever_or_cries_for_help():
+    pieces = [Act("purr", 999, 10**9), Act("sos"), Act("goodnight"), Act("../etc")]
+    call = ToolCall("1", "ring", {"name": "purr", "repeat": -5, "gain": -1})
+
+    came = await all_of(home(Scripted(*pieces, call, "Hi.")).reply(HELLO))
+    assert came == [Act("purr", 255, 5), Act("purr", 0, 1), "Hi."]
+
+
+@pytest.mark.parametrize("samples", [None, [1, 2], np.zeros(4), np.zeros((2, 2), np.int16)])
+async def test_what_is_no_sound_is_told(samples):
+    with pytest.raises(CompanionError, match="a Sound has to be a row of 16-bit numbers"):
+        await all_of(home(Scripted(Sound(samples, "Hi."))).reply(HELLO))
 
 
 async def test_an_answer_that_broke_off_is_not_begun_again_by_another():

@@ -1,5 +1,4 @@
 """Help in need, an honest goodbye, rest, and that it is an AI."""
-# ruff: noqa: RUF001 - Chinese has marks of its own
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -65,6 +64,8 @@ def test_who_only_talks_like_that_is_not_interrupted(text):
 def test_everybody_is_told_where_people_listen(country, language):
     crisis = Crisis(country)
     first = crisis.answer("I want to die", language, 0)
+    assert crisis.answer("I want to die", language, 1) == first  # a guess that was thrown away
+    crisis.heard("I want to die", 2)
     again = crisis.answer("I want to die", language, AGAIN_MS)
     later = crisis.answer("I want to die", language, 3 * AGAIN_MS)
 
@@ -89,6 +90,9 @@ def test_a_companion_is_told_for_a_day_to_be_gentle():
     crisis = Crisis("US")
     assert crisis.line("en", 0) == ""
     crisis.answer("I want to die", "en", 1000)
+    assert crisis.line("en", 1000) == ""
+    crisis.heard("I want to die", 1000)
+    crisis.heard("The kettle is on.", 2000)
 
     assert "Be gentle" in crisis.line("en", GENTLE_MS)
     assert crisis.line("en", 1001 + GENTLE_MS) == ""

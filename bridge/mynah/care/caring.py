@@ -35,8 +35,13 @@ class Caring:
         """Without `crisis` nobody is told where help is: somebody has switched it off."""
         self._crisis = crisis
 
+    def heard(self, said: Said, now_ms: float) -> None:
+        """A turn is over, and was answered."""
+        if self._crisis is not None:
+            self._crisis.heard(said.text, now_ms)
+
     def of(self, said: Said, now_ms: float) -> Manner:
-        """Before the companion is asked. `now_ms` is the wall clock's."""
+        """Before the companion is asked; nothing is noted yet. `now_ms` is the wall clock's."""
         words = self._crisis and self._crisis.answer(said.text, said.language, now_ms)
         if words:
             return Manner(instead=words, act=COMFORT)

@@ -15,6 +15,8 @@ GENTLE_MS: Final = 24 * 3_600_000.0
 """So long the companion is told to be gentle."""
 
 
+_NO_NUMBER: Final = re.compile(r"^\D+")
+
 _IN_DIGITS: Final = re.compile(r"(?<=\d)(?=\d)")
 """Between two digits: a voice reads 988 as a quantity, and 9 8 8 as what is dialled."""
 
@@ -41,8 +43,12 @@ class Crisis:
         if not is_crisis(text):
             return None
         again = self._last_ms is not None and now_ms - self._last_ms <= AGAIN_MS
-        self._last_ms = now_ms
         return self._words("again" if again else "crisis", language)
+
+    def heard(self, text: str, now_ms: float) -> None:
+        """A turn is over: until then what was said may have been misheard, or go on."""
+        if is_crisis(text):
+            self._last_ms = now_ms
 
     def line(self, language: str, now_ms: float) -> str:
         """What the companion must know in the turns that follow; empty if there was nothing."""
@@ -57,5 +63,7 @@ class Crisis:
         if not isinstance(found, dict):
             return str(words[f"{kind}_anywhere"]).format(anywhere=lines["ANYWHERE"])
         told = {key: found.get(f"{key}_{language}", found[key]) for key in ("who", "reach")}
+        if "reach" in words and f"reach_{language}" not in found:
+            told["reach"] = str(words["reach"]).format(number=_NO_NUMBER.sub("", found["reach"]))
         said = str(words[kind]).format(**told, emergency=found["emergency"])
         return _IN_DIGITS.sub(" ", said)

@@ -16,8 +16,8 @@ MOST_WORDS: Final = 10
 MOST_WIDE: Final = 14
 """The same in characters of a language that is written without spaces."""
 
-_ENDS: Final = ".!?…。！？\n"  # noqa: RUF001
-_QUOTES: Final = "\"'”’)"  # noqa: RUF001
+_ENDS: Final = ".!?…。！？\n"
+_QUOTES: Final = "\"'”’)"
 _SENTENCE: Final = re.compile(rf"[^{_ENDS}]*[{_ENDS}]+[{_QUOTES}]*(?=[^{_ENDS}{_QUOTES}])")
 """A sign at the very end may be one of several: only what follows shows that it is over."""
 
@@ -67,7 +67,7 @@ class GoodGoodbye:
     def _first_kind(self, sentences: list[str]) -> str:
         guilt = table("farewell.toml")[self._language]["guilt"]
         for sentence in sentences:
-            asks = sentence.rstrip().endswith(("?", "？"))  # noqa: RUF001
+            asks = sentence.rstrip().endswith(("?", "？"))
             if (
                 not self.done
                 and sentence.strip()

@@ -53,6 +53,9 @@ class TerminalView(View):
             self._line("ring", str(record.occasion).replace("_", " "), "cyan")
         if record.error:
             self._line("error", record.error, "red")
+        companion = record.answered_by or companion
+        if record.because:
+            self._line("", f"{record.because}; {companion} answers", "red")
         if record.heard:
             self._line(companion, record.heard, "green")
         if record.felt:

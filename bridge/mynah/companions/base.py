@@ -76,7 +76,16 @@ class Usage:
     """Of `prompt`, read from the backend's cache."""
 
 
-Piece: TypeAlias = str | Emotion | Act | Reasoning | ToolCall | Sound | Usage
+@dataclass(frozen=True, slots=True)
+class Instead:
+    """Somebody else answers from here on, in the companion's place."""
+
+    name: str
+    reason: str = ""
+    """Why, in one line for a person; empty if that needs no saying."""
+
+
+Piece: TypeAlias = str | Emotion | Act | Reasoning | ToolCall | Sound | Usage | Instead
 """Of an answer. A str is to be spoken."""
 
 Reply: TypeAlias = AsyncGenerator[Piece, None]

@@ -5,11 +5,15 @@ from collections.abc import AsyncGenerator, Coroutine, Iterator
 from contextlib import aclosing, contextmanager
 from typing import Any, Final
 
+import numpy as np
+
+from mynah.audio import Samples
 from mynah.companions.base import (
     Act,
     Begin,
     Capabilities,
     Emotion,
+    Instead,
     Piece,
     Reasoning,
     Reply,
@@ -25,7 +29,7 @@ from mynah.errors import CompanionError, MynahError
 
 _logger = logging.getLogger(__name__)
 
-_SILENT: Final = (Emotion, Act, Reasoning, ToolCall, Usage)
+_SILENT: Final = (Emotion, Act, Reasoning, ToolCall, Usage, Instead)
 
 
 class Guest:
@@ -87,10 +91,17 @@ class Guest:
         if isinstance(piece, str):
             return text.push(piece)
         if isinstance(piece, Sound):
-            return Sound(piece.samples, text.push(piece.text))
+            return Sound(self._samples(piece.samples), text.push(piece.text))
         if isinstance(piece, _SILENT):
             return piece
         raise CompanionError(f"companion {self.name} said {piece!r}, which is not text")
+
+    def _samples(self, samples: object) -> Samples:
+        if isinstance(samples, np.ndarray) and samples.dtype == np.int16 and samples.ndim == 1:
+            return samples
+        raise CompanionError(
+            f"companion {self.name}: a Sound has to be a row of 16-bit numbers, 16,000 a second"
+        )
 
     async def cancel(self, heard_text: str, heard_ms: int) -> None:
         if hasattr(self.companion, "cancel"):

@@ -1,10 +1,9 @@
 """The outermost companion: care comes first, tags become acts, and somebody always answers."""
 
-import logging
 import time
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import Any
+from typing import Any, Final
 
 from mynah.acts.emotions import act_of
 from mynah.acts.role_play import RolePlay
@@ -13,8 +12,10 @@ from mynah.care.caring import Caring, Manner
 from mynah.companions.around import Around
 from mynah.companions.base import (
     Act,
+    Begin,
     Companion,
     Emotion,
+    Instead,
     Piece,
     Reply,
     Said,
@@ -23,10 +24,16 @@ from mynah.companions.base import (
     Touch,
     Usage,
 )
-from mynah.errors import CompanionError, one_line
+from mynah.companions.guest import Guest
+from mynah.companions.ring_tools import FULL_GAIN, MOST_TIMES, NOT_OFFERED
+from mynah.errors import MynahError, one_line
 from mynah.prompting.mind import CharacterMind
 
-_logger = logging.getLogger(__name__)
+CARE: Final = "care"
+"""Who answers where somebody is in need."""
+
+SAYS_NOTHING: Final = "the companion had nothing to say"
+SPENT: Final = "the day's budget is spent; `mynah usage` shows it"
 
 
 def _wall_ms() -> float:
@@ -43,7 +50,7 @@ class Home(Around):
         *,
         mind: CharacterMind | None = None,
         has_mind: bool = False,
-        fallback: Companion | None = None,
+        fallback: Guest | None = None,
         clock: Callable[[], float] = _wall_ms,
         language: str = "en",
     ) -> None:
@@ -66,6 +73,7 @@ class Home(Around):
             yield manner.act
         if manner.instead:
             self._asked = None
+            yield Instead(CARE)
             yield manner.instead
             return
         line = "\n".join(part for part in (said.ring, manner.line) if part)
@@ -77,6 +85,7 @@ class Home(Around):
             yield manner.after
 
     def heard(self, said: Said, text: str) -> None:
+        self._caring.heard(said, self._clock())
         companion, mind = self._asked, self._mind
         if companion is not None:
             companion.heard(said, text)
@@ -94,6 +103,9 @@ class Home(Around):
             answer = self._answered(Said("", self._language, touch.line))
         return None if answer is None else _felt(answer)
 
+    def on_proactive(self, begin: Begin) -> None:
+        self.companion.on_proactive(lambda reply: begin(_felt(reply)))
+
     async def close(self) -> None:
         await self.companion.close()
         if self._fallback is not None:
@@ -103,23 +115,25 @@ class Home(Around):
 
     async def _answered(self, said: Said) -> Reply:
         """By the companion; by the fallback if not a word comes of that."""
-        begun = False
+        reason = ""
         if self._fallback is None or self._is_paid_for():
+            begun = False
             try:
                 async with aclosing(self._ask(self.companion, said)) as pieces:
                     async for piece in pieces:
-                        begun = begun or isinstance(piece, str | Sound)
+                        begun = begun or _is_something(piece)
                         yield piece
-            except CompanionError as error:
+            except Exception as error:  # a stranger's code: anything may come out of it
                 if begun or self._fallback is None:
                     raise
-                _logger.warning("%s; the fallback answers", one_line(error))
-            else:
+                reason = one_line(error) if isinstance(error, MynahError) else repr(error)
+            if begun or self._fallback is None:
                 return
-        if self._fallback is not None:
-            async with aclosing(self._ask(self._fallback, said)) as pieces:
-                async for piece in pieces:
-                    yield piece
+            reason = reason or SAYS_NOTHING
+        yield Instead(self._fallback.name, reason or SPENT)
+        async with aclosing(self._ask(self._fallback, said)) as pieces:
+            async for piece in pieces:
+                yield piece
 
     def _is_paid_for(self) -> bool:
         meter = None if self._mind is None else self._mind.meter
@@ -158,22 +172,29 @@ async def _felt(answer: Reply) -> Reply:
 
 
 def _pieces_of(piece: Piece, parser: RolePlay) -> list[Piece]:
+    found: list[Piece] = []
     match piece:
         case str():
-            return [*parser.push(piece)]
+            found = [*parser.push(piece)]
         case Sound():
-            found = [*parser.push(piece.text), *parser.flush()] if piece.text else []
-            text = "".join(each for each in found if isinstance(each, str))
-            acts: list[Piece] = [each for each in found if isinstance(each, Act)]
-            return [*acts, Sound(piece.samples, text)]
+            found = _sound(piece, parser)
         case Emotion():
             act = act_of(piece.name)
-            return [] if act is None else [act]
+            found = [] if act is None else [act]
         case ToolCall():
-            return _act_called(piece.arguments)
+            found = _act_called(piece.arguments)
         case Act():
-            return [piece]
-    return []
+            found = _bounded(piece)
+        case Instead():
+            found = [piece]
+    return found
+
+
+def _sound(sound: Sound, parser: RolePlay) -> list[Piece]:
+    """A voice of its own has said what is in its text: the tags are felt as well."""
+    found = [*parser.push(sound.text), *parser.flush()] if sound.text else []
+    text = "".join(each for each in found if isinstance(each, str))
+    return [*(each for each in found if isinstance(each, Act)), Sound(sound.samples, text)]
 
 
 def _act_called(arguments: dict[str, Any]) -> list[Piece]:
@@ -182,7 +203,20 @@ def _act_called(arguments: dict[str, Any]) -> list[Piece]:
     for key in ("gain", "repeat"):
         if isinstance(arguments.get(key), int):
             numbers[key] = arguments[key]
-    return [Act(name, **numbers)] if isinstance(name, str) and name in VOCABULARY else []
+    return _bounded(Act(name, **numbers)) if isinstance(name, str) else []
+
+
+def _bounded(act: Act) -> list[Piece]:
+    """Rituals and a cry for help are no model's to begin, and nothing goes on for ever."""
+    if act.name not in VOCABULARY or act.name in NOT_OFFERED:
+        return []
+    gain, repeat = max(0, min(FULL_GAIN, act.gain)), max(1, min(MOST_TIMES, act.repeat))
+    return [Act(act.name, gain, repeat)]
+
+
+def _is_something(piece: Piece) -> bool:
+    """Whether the wearer notices it."""
+    return isinstance(piece, Sound | Act) or (isinstance(piece, str) and bool(piece.strip()))
 
 
 async def _kept(pieces: Reply, manner: Manner) -> Reply:

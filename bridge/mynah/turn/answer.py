@@ -178,6 +178,8 @@ class Answer:
             if self.done_ms is not None:
                 record.v2v_ms = float(elapsed_ms(start_ms, self.done_ms))
                 record.bound_by = max(waterfall, key=lambda name: waterfall[name], default=None)
+        if reply.instead is not None:
+            record.answered_by, record.because = reply.instead.name, reply.instead.reason or None
         if self.occasion is not None:
             record.occasion = self.occasion.cause
         if self.late is not None:

@@ -73,6 +73,10 @@ class TurnRecord:
     """How long ago that was, at least; None if the turn was not late."""
     kept: bool = False
     """It is not answered yet: it will be, late, as another turn."""
+    answered_by: str | None = None
+    """Who did in the companion's place: the fallback, or `care` ..."""
+    because: str | None = None
+    """... and why."""
     occasion: str | None = None
     """Why the companion spoke though nobody had: a touch, a ritual, or `companion`."""
     revisions: int = 0

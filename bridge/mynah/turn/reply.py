@@ -7,7 +7,7 @@ from typing import Final
 
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.audio.levels import dbfs, first_sound
-from mynah.companions.base import Act, Said
+from mynah.companions.base import Act, Instead, Said
 from mynah.errors import CompanionError
 from mynah.turn.heard import Clauses
 from mynah_wire.uplink import DONE, Cursor
@@ -42,6 +42,8 @@ class Reply:
         """When each stage first delivered, on the host's clock."""
         self.played: Cursor | None = None
         """The last cursor."""
+        self.instead: Instead | None = None
+        """Who answers in the companion's place, and why."""
         self.felt: list[str] = []
         """What the ring was made to do."""
         self.silent = False
