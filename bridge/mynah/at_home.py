@@ -12,9 +12,13 @@ from mynah.companions import Companion, open_companion
 from mynah.companions.guest import Guest
 from mynah.companions.home import Home
 from mynah.config import Settings
+from mynah.errors import MynahError
 from mynah.needs import LOCAL, is_missing
 from mynah.prompting.mind import CharacterMind
 from mynah.prompting.opening import folder_of, open_mind
+from mynah.speech.models import find
+from mynah.speech.tts import voice_file
+from mynah.speech.voices import language_of_voice
 
 NOBODY: Final = "none"
 AUTO: Final = "auto"
@@ -39,7 +43,17 @@ def open_home(settings: Settings) -> Home:
 
 def _caring(settings: Settings) -> Caring:
     care = settings.care
-    return Caring(Crisis(country_of(care.country, os.environ)) if care.crisis else None)
+    if not care.crisis:
+        return Caring(None)
+    return Caring(Crisis(country_of(care.country, os.environ), _voice_of(settings)))
+
+
+def _voice_of(settings: Settings) -> str:
+    """The language that replies can be spoken in; empty if that is not known."""
+    try:
+        return language_of_voice(voice_file(find(settings.speaking.voice)))
+    except MynahError:
+        return ""  # what is wrong with a voice is told where it is needed
 
 
 def _fallback(settings: Settings, guest: Guest, mind: CharacterMind | None) -> Guest | None:

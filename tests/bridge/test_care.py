@@ -82,6 +82,14 @@ def test_everybody_is_told_where_people_listen(country, language):
     assert "{" not in first + again
 
 
+@pytest.mark.parametrize(("voice", "chinese"), [("", True), ("zh", True), ("en", False)])
+def test_a_voice_that_can_not_say_it_says_it_in_english(voice, chinese):
+    said = Crisis("CN", voice).answer("我不想活了", "zh", 0)
+
+    assert ("热线" in said) is chinese
+    assert ("national psychological aid line" in said) is not chinese
+
+
 def test_numbers_are_read_one_digit_at_a_time():
     assert "call or text 9 8 8" in Crisis("US").answer("suicide", "en", 0)
 

@@ -79,7 +79,7 @@ async def test_a_stranger_is_made_with_its_own_table():
 async def test_a_key_that_a_stranger_does_not_know_is_an_error():
     settings = parse({"companions": {"shouter": {"volume": 11}}}, "settings")
 
-    with pytest.raises(CompanionError, match="shouter can't be loaded"):
+    with pytest.raises(CompanionError, match="shouter can't be loaded with volume"):
         open_companion("shouter", settings)
 
 

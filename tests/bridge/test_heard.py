@@ -1,4 +1,7 @@
+import json
 import math
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -93,3 +96,28 @@ def test_half_of_a_chinese_clause_is_half_of_its_signs():
 
     assert made.words(3600) == "今天天"
     assert made.words(7000) == "今天天气很好。"
+
+
+SIGNS = json.loads(
+    (Path(__file__).parents[1] / "vectors" / "spoken_signs.json").read_text(encoding="utf-8")
+)["replies"]
+WORD_OR_SIGN = re.compile(r"[\u4e00-\u9fff]|[^\s\u4e00-\u9fff]+")
+
+
+def test_of_chinese_and_mixed_text_all_but_one_sign_is_known():
+    near = []
+    for reply_ in SIGNS:
+        made = reply((reply_["text"], reply_["ms"] * 16))
+        ends = [word.end() for word in WORD_OR_SIGN.finditer(reply_["text"])]
+        for at_ms in range(0, reply_["ms"], 20):
+            begun = max((place for place, ms in reply_["starts"] if ms <= at_ms), default=0)
+            told = len(made.words(at_ms * 16))
+            near.append(abs(sum(begun < end <= told or told < end <= begun for end in ends)) <= 1)
+
+    assert sum(near) / len(near) > 0.9
+
+
+def test_between_chinese_clauses_there_is_no_space():
+    made = reply(("好的，", 1000), ("我明白了。", 2000), ("See you.", 2000), ("Bye, then.", 500))
+
+    assert made.words(5500) == "好的，我明白了。See you. Bye, then."

@@ -23,7 +23,9 @@ RESUMES = {
     "de": "Ja.|Ja, ja.|Jaja.|Genau.|Aha, okay.|Ach so.|Mhm.|Stimmt, ja.|Echt?|Scho\u0308n.",
     "es": "Sí.|Sí, sí.|Si|Vale, vale.|Claro.|Ajá.|Ya veo.|¡Qué bien!|Ja, ja, ja.|De acuerdo.",
     "fr": "Oui.|Ouais, ouais.|D'accord.|D\u2019accord.|Ah bon ?|Je vois.|Bien sûr.|Oh là là!|Hum.",
-    "zh": "嗯。|嗯嗯。|对对对。|好的。|哈哈哈。|哦,原来如此。|是的是的|知道了|對",
+    "zh": """
+        嗯。|嗯嗯。|对对对。|好的。|哈哈哈。|哦,原来如此。|是的是的|知道了|對|對對對|好，好的。|嗯嗯，你继续说。
+        |真的假的？|哎呀，真厉害！|好呀，没问题。|沒錯，確實。|然后呢？|嗯，有道理|收到|OK，好的。|謝謝觀看""",
 }
 ENDS = {
     "en": """
@@ -36,7 +38,9 @@ ENDS = {
     "de": "Stopp!|Stop.|Halt.|Warte mal.|Nein.|Ja, nein.|Moment.|Sei still.|Wie lang ist er?|Ruhe",
     "es": "Para.|Espera.|¡Basta!|Cállate.|No.|Un momento.|¿Dónde está?|Sí, pero no|Alto",
     "fr": "Arrête.|Attends.|Non.|Oui, non.|Tais-toi !|Ça suffit.|Où est-ce ?|Stop",
-    "zh": "停。|等等。|等一下|别说了|不。|好,停!|安静|河有多长?",
+    "zh": """
+        停。|等等。|等一下|别说了|不。|好,停!|安静|河有多长?|停停停！|嗯，等一下。|好的，先停一下。|稍等。|暫停
+        |別說了|行了行了|好了好了|不對。|不用了，谢谢。|对了，我想问个问题|好冷啊|你说什么？|嘘""",
 }
 ECHOES = {
     "en": """

@@ -9,21 +9,8 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Final
 
-_NUMBERS: Final = (
-    "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen "
-    "fifteen sixteen seventeen eighteen nineteen"
-)
-_UNITS: Final = _NUMBERS.split()
-_TENS: Final = ("twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety")
-_ORDINALS: Final = {
-    "one": "first",
-    "two": "second",
-    "three": "third",
-    "five": "fifth",
-    "eight": "eighth",
-    "nine": "ninth",
-    "twelve": "twelfth",
-}
+from mynah.speech.numbers import cardinal, english_digits, ordinal
+
 _LARGEST_NUMBER: Final = 999_999
 
 _SPELLINGS: Final = {
@@ -112,23 +99,6 @@ def _spelled(token: str) -> str:
 def _number(token: str) -> str:
     digits = token.rstrip("stndrh")
     if int(digits) > _LARGEST_NUMBER:
-        return " ".join(_UNITS[int(digit)] for digit in digits)
-    spoken = _cardinal(int(digits))
-    return spoken if digits == token else _ordinal(spoken)
-
-
-def _cardinal(number: int) -> str:
-    if number < len(_UNITS):
-        return _UNITS[number]
-    for size, name in ((1000, "thousand"), (100, "hundred")):
-        if number >= size:
-            rest = f" {_cardinal(number % size)}" if number % size else ""
-            return f"{_cardinal(number // size)} {name}{rest}"
-    rest = f" {_UNITS[number % 10]}" if number % 10 else ""
-    return _TENS[number // 10 - 2] + rest
-
-
-def _ordinal(spoken: str) -> str:
-    *before, last = spoken.split()
-    ending = _ORDINALS.get(last) or (last[:-1] + "ieth" if last.endswith("y") else last + "th")
-    return " ".join([*before, ending])
+        return english_digits(digits)
+    spoken = cardinal(int(digits))
+    return spoken if digits == token else ordinal(spoken)

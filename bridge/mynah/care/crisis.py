@@ -6,7 +6,7 @@ A companion's own answer is not relied on: a model may be small, or in a role.
 import re
 from typing import Final
 
-from mynah.care.phrases import holds, known, plain, table, without
+from mynah.care.phrases import ENGLISH, holds, known, plain, table, without
 
 AGAIN_MS: Final = 600_000.0
 """Who says it again within ten minutes has just heard all of it."""
@@ -33,9 +33,12 @@ def is_crisis(text: str) -> bool:
 class Crisis:
     """Of one wearer."""
 
-    def __init__(self, country: str) -> None:
-        """`country` as ISO 3166 has it; one without a known line gets the list of all."""
+    def __init__(self, country: str, voice: str = "") -> None:
+        """`country` as ISO 3166 has it; one without a known line gets the list of all. `voice` is
+        the language that the voice speaks: what it can't say would be silence.
+        """
         self._country = country.upper()
+        self._voice = voice
         self._last_ms: float | None = None
 
     def answer(self, text: str, language: str, now_ms: float) -> str | None:
@@ -58,6 +61,8 @@ class Crisis:
 
     def _words(self, kind: str, language: str) -> str:
         language = known(language, "words.toml")
+        if language == "zh" and self._voice not in {"", "zh", "ja"}:
+            language = ENGLISH
         words, lines = table("words.toml")[language], table("help_lines.toml")
         found = lines.get(self._country)
         if not isinstance(found, dict):

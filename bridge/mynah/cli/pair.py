@@ -29,6 +29,7 @@ async def _pair(link: str) -> None:
         key = await pairing.pair(ring, store)
     typer.echo(f"paired {key.device_id}, fingerprint {fingerprint(key.secret)}")
     typer.echo(f"the key is in {store.where(key.device_id)}")
+    typer.echo("Who talks to you through this ring is an AI, not a person.")
 
 
 def _console(link: str) -> "AbstractAsyncContextManager[Console]":

@@ -50,7 +50,14 @@ def _make(maker: Callable[..., Any], name: str, settings: Settings) -> Any:
     section = getattr(settings, name, None)
     if isinstance(section, Section):
         return maker(section)
-    return maker(**settings.companions.get(name, {}))
+    table = settings.companions.get(name, {})
+    try:
+        return maker(**table)
+    except TypeError as error:
+        if not table:
+            raise
+        keys = ", ".join(table)
+        raise CompanionError(f"companion {name} can't be loaded with {keys}: {error}") from error
 
 
 __all__ = ["Companion", "Said", "names", "open_companion", "unknown"]

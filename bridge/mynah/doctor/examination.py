@@ -8,6 +8,7 @@ from mynah import companions, config
 from mynah.config import Settings
 from mynah.doctor import hardware, software
 from mynah.doctor.finding import Check, Finding, Need
+from mynah.doctor.languages import NAME, language
 from mynah.doctor.rings import rings
 from mynah.emulator.interpreter import find_micropython
 from mynah.errors import UserError
@@ -30,6 +31,7 @@ def checks(path: Path | None = None) -> list[Check]:
         Check("emulated ring", "conversation", partial(software.interpreter, find_micropython)),
         *(_model(kind, name, "conversation") for kind, name in wanted.items()),
         Check("piper", "conversation", software.piper),
+        Check(NAME, "conversation", partial(_language, settings)),
         Check("companion", "conversation", partial(_companion, settings.companion)),
         Check("disk", "conversation", partial(_disk, list(wanted.values()))),
         Check("sound", "sound", hardware.sound),
@@ -52,6 +54,10 @@ def _model(kind: str, name: str, need: Need) -> Check:
 
 def _companion(name: str) -> Finding:
     return software.companion(name, companions.names(), find_spec)
+
+
+def _language(settings: Settings) -> Finding:
+    return language(settings.hearing.language, settings.speaking.voice)
 
 
 def _disk(names: list[str]) -> Finding:

@@ -21,6 +21,7 @@ from mynah.speech.boundaries import ends_phrase, ends_sentence
 from mynah.speech.child import ChildPipe, Reply
 from mynah.speech.known import KnownSounds
 from mynah.speech.messages import Message
+from mynah.speech.reading import language_of, read_aloud
 from mynah.speech.stoppable import StoppableSession
 
 SENTENCE_PAUSE_MS: Final = 160
@@ -42,6 +43,7 @@ class Speaker:
         pipe.on_cancel = session.stop
         self._voice = PiperVoice(session, PiperConfig.from_dict(config))
         self._rate_hz = self._voice.config.sample_rate
+        self._language = language_of(self._voice.config.espeak_voice)
         self._known = KnownSounds()
         for _ in self.answer(Message("request", payload=b"Hello, how are you?")):
             pass
@@ -49,7 +51,8 @@ class Speaker:
     def answer(self, request: Message) -> Iterator[Reply]:
         """Lines of text in; sentences of sound out, at the voice's own rate."""
         for line in request.payload.decode().splitlines():
-            sentences = [phonemes for phonemes in self._voice.phonemize(line) if phonemes]
+            spoken = read_aloud(line, self._language)
+            sentences = [phonemes for phonemes in self._voice.phonemize(spoken) if phonemes]
             for number, phonemes in enumerate(sentences, 1):
                 pause_ms = _pause_ms(line) if number == len(sentences) else SENTENCE_PAUSE_MS
                 yield {"rate_hz": self._rate_hz}, self._sound(phonemes, pause_ms)

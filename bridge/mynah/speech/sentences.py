@@ -8,9 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from mynah.speech.boundaries import (
+    CLOSERS,
+    WIDE_BREATHS,
     WIDE_ENDS,
+    closes_phrase,
     ends_phrase,
     ends_sentence,
+    is_open,
     is_wide,
     letters,
     opens_phrase,
@@ -20,11 +24,16 @@ from mynah.speech.plain import plain_word
 from mynah.speech.sizing import cut
 
 FIRST_LETTERS: Final = 10
-"""The first clause ends at the first boundary from here on: 0.6 s of speech, time for the next."""
+"""The first clause ends at the first boundary from here on: 0.6 s of speech, time for the next.
+Four Chinese signs, which count for three letters each."""
 
 FIRST_WORDS: Final = 8
 SOFT_FIRST_WORDS: Final = 6
-"""Without a boundary it ends after eight words, or after six if a conjunction follows."""
+"""Without a boundary it ends after eight words, or after six if a conjunction follows: after 16
+Chinese signs, or 12 if the last is a particle."""
+
+QUOTED_LETTERS: Final = 30
+"""A quotation or a title is cut only from here on: 2 s."""
 
 LATER_LETTERS: Final = 60
 """A later clause may end at a comma from here on: 4 s are time enough to make the next."""
@@ -47,6 +56,7 @@ class ClauseSplitter:
     def __init__(self) -> None:
         self._partial = ""
         self._spaced = False
+        self._line_opens = True
         self._clause: list[_Word] = []
         self._first = True
 
@@ -77,12 +87,34 @@ class ClauseSplitter:
             return [*self._word(), *self._line_end(), *self._space()]
         if letter.isspace():
             return [*self._word(), *self._space()]
-        # A wide character is a word of its own, except that its punctuation stays with it.
-        apart = is_wide(self._partial[-1:]) and letter not in WIDE_ENDS
-        before = self._word() if apart or is_wide(letter) else []
+        before = self._word() if self._stands_apart(letter) else []
         self._partial += letter
-        full = len(self._partial) >= LONGEST_CHARACTERS or letter in WIDE_ENDS
+        full = len(self._partial) >= LONGEST_CHARACTERS or self._breathes()
         return [*before, *(self._word() if full else [])]
+
+    def _stands_apart(self, letter: str) -> bool:
+        """A wide character is a word of its own, but what ends or closes it stays with it."""
+        last = self._partial[-1:]
+        if letter.isascii() and last.isascii():
+            return False
+        if not (is_wide(last) or last in WIDE_ENDS):
+            return is_wide(letter)
+        if letter.isdigit() and last in WIDE_BREATHS and self._partial[-2:-1].isdigit():
+            return False  # it is inside a number
+        return letter not in WIDE_ENDS and not self._closes(letter)
+
+    def _closes(self, letter: str) -> bool:
+        """Where a sign both opens and closes, it closes what is open."""
+        return letter in CLOSERS and (letter != '"' or self._is_open())
+
+    def _breathes(self) -> bool:
+        """After a wide comma nothing can follow that belongs to it, so that nobody need wait."""
+        if self._partial[-1] not in WIDE_BREATHS:
+            return False
+        return not (self._partial[-2:-1].isdigit() or self._is_open())
+
+    def _is_open(self) -> bool:
+        return is_open(self.pending + self._partial)
 
     def _space(self) -> list[str]:
         self._spaced = True
@@ -91,10 +123,10 @@ class ClauseSplitter:
     def _word(self) -> list[str]:
         """The partial word is whole: it may end a clause, or show that one ended before it."""
         raw, self._partial = self._partial, ""
-        word = _Word(plain_word(raw), self._spaced)
+        word = _Word(plain_word(raw, opens_line=self._line_opens), self._spaced)
         if not word.text:
             return []
-        self._spaced = False
+        self._spaced = self._line_opens = False
         before = self._emit() if self._ends_before(word) else []
         self._clause.append(word)
         return [*before, *(self._emit() if self._ends_after(word) else [])]
@@ -102,18 +134,34 @@ class ClauseSplitter:
     def _ends_before(self, word: _Word) -> bool:
         if len(_joined([*self._clause, word])) > LONGEST_CHARACTERS:
             return True
-        long_enough = self._first and _words(self._clause) >= SOFT_FIRST_WORDS
-        return long_enough and opens_phrase(word.text)
+        if not self._first:
+            return False
+        words = _words(self._clause)
+        if words >= FIRST_WORDS:
+            return _may_part(self._clause[-1], word)
+        return words >= SOFT_FIRST_WORDS and opens_phrase(word.text)
 
     def _ends_after(self, word: _Word) -> bool:
-        enough = _letters(self._clause)
         if ends_phrase(word.text):
-            return enough >= (FIRST_LETTERS if self._first else LATER_LETTERS)
+            return self._holds(FIRST_LETTERS if self._first else LATER_LETTERS)
         if ends_sentence(word.text, opening=len(self._clause) == 1):
-            return enough >= FIRST_LETTERS
-        return self._first and _words(self._clause) >= FIRST_WORDS
+            return self._holds(FIRST_LETTERS)
+        if not self._first or not letters(word.text):
+            return False
+        words = _words(self._clause)
+        if closes_phrase(word.text):
+            return words >= SOFT_FIRST_WORDS
+        return words >= FIRST_WORDS and not (is_wide(word.text) or word.text[-1].isdigit())
+
+    def _holds(self, enough: int) -> bool:
+        """Whether there is so much to say, and no quotation is torn for less than it is worth."""
+        held = _letters(self._clause)
+        if held < enough:
+            return False
+        return held >= max(enough, QUOTED_LETTERS) or not is_open(self.pending)
 
     def _line_end(self) -> list[str]:
+        self._line_opens = True
         short = self._first and _letters(self._clause) < FIRST_LETTERS
         return [] if short else self._emit()
 
@@ -123,6 +171,12 @@ class ClauseSplitter:
             return []
         self._first = False
         return [_joined(words)]
+
+
+def _may_part(before: _Word, after: _Word) -> bool:
+    """Not a number from what it counts, a word from its particle, nor from what closes it."""
+    whole = letters(after.text) and not before.text[-1].isdigit()
+    return bool(whole) and not closes_phrase(after.text)
 
 
 def _joined(words: list[_Word]) -> str:

@@ -10,7 +10,10 @@ from typing import Final
 
 from mynah.speech.boundaries import (
     WIDE,
+    WIDE_CLOSERS,
     WIDE_ENDS,
+    WIDE_OPENERS,
+    closes_phrase,
     ends_phrase,
     ends_sentence,
     letters,
@@ -38,7 +41,11 @@ PHRASE_WORDS: Final = 3
 WORDS: Final = 4
 """The least before a conjunction, and before any word: a breath sounds odd there, silence worse."""
 
-_WORD: Final = re.compile(rf"{WIDE}[{WIDE_ENDS}]*|(?:(?!{WIDE})\S)+")
+_WORD: Final = re.compile(
+    rf"[{WIDE_OPENERS}\u201c]*"
+    rf"(?:{WIDE}[{WIDE_ENDS}{WIDE_CLOSERS}\u201d]*|(?:(?!{WIDE}|[{WIDE_OPENERS}])\S)+)|\S"
+)
+"""A quotation's signs stay with the words at its ends."""
 
 
 @dataclass(slots=True)
@@ -89,8 +96,14 @@ def _places(text: str) -> list[tuple[int, int]]:
             continue
         if ends_phrase(word[0]) or ends_sentence(word[0], opening=word is words[0]):
             places.append((2, word.end()))
-        elif following and count >= PHRASE_WORDS and opens_phrase(following[0]):
+        elif following and word[0][-1].isdigit() and following.start() == word.end():
+            continue  # 15 and what it counts
+        elif count >= PHRASE_WORDS and _parts_phrases(word[0], following):
             places.append((1, word.end()))
         elif count >= WORDS:
             places.append((0, word.end()))
     return places
+
+
+def _parts_phrases(word: str, following: re.Match[str] | None) -> bool:
+    return closes_phrase(word) or (following is not None and opens_phrase(following[0]))

@@ -12,6 +12,8 @@ from mynah.audio.resample import Resampler
 from mynah.errors import ModelError
 from mynah.speech.messages import Message
 from mynah.speech.plain import plain_text
+from mynah.speech.reading import CHINESE, sayable
+from mynah.speech.voices import language_of_voice, such_as
 from mynah.speech.worker import Worker
 
 PIECE_DEADLINE_S: Final = 30.0
@@ -58,7 +60,9 @@ class PiperSynthesizer:
     """Piper in a process of its own, which its licence asks for as well."""
 
     def __init__(self, model: Path, *, threads: int = THREADS) -> None:
-        command = ["mynah.speech.piper_worker", str(voice_file(model)), "--threads", str(threads)]
+        file = voice_file(model)
+        self._name, self._language = file.stem, language_of_voice(file)
+        command = ["mynah.speech.piper_worker", str(file), "--threads", str(threads)]
         self._worker = Worker.of_module("piper", *command)
 
     @property
@@ -71,7 +75,7 @@ class PiperSynthesizer:
         await self._worker.start()
 
     def reply(self) -> Voice:
-        return _PiperVoice(self._worker)
+        return _PiperVoice(self._worker, self._name, self._language)
 
     def speak(self, text: str) -> AsyncGenerator[Samples, None]:
         return self.reply().speak(text)
@@ -83,12 +87,21 @@ class PiperSynthesizer:
 class _PiperVoice:
     """The filter that joins the clauses is here: the worker keeps nothing of a reply."""
 
-    def __init__(self, worker: Worker) -> None:
+    def __init__(self, worker: Worker, name: str, language: str) -> None:
         self._worker = worker
+        self._name = name
+        self._language = language
         self._resampler: Resampler | None = None
 
     async def speak(self, text: str) -> AsyncGenerator[Samples, None]:
-        payload = "\n".join(pieces(text)).encode()
+        """ModelError if a reply begins with what the voice can't say; later that is left out."""
+        foreign = has_words(text) and not has_words(sayable(text, self._language))
+        if foreign and self._resampler is None:
+            raise ModelError(
+                f"the voice {self._name} can't say Chinese or Japanese; set speaking.voice to a "
+                f"Piper voice of that language{such_as(CHINESE)}"
+            )
+        payload = b"" if foreign else "\n".join(pieces(text)).encode()
         if not payload:
             return
         replies = self._worker.stream({}, payload, deadline_s=PIECE_DEADLINE_S)
@@ -150,5 +163,10 @@ def pieces(text: str) -> Iterator[str]:
         cut = cut if cut > 0 else LONGEST_PIECE_CHARACTERS
         yield text[:cut]
         text = text[cut:].lstrip()
-    if any(letter.isalnum() for letter in text):
+    if has_words(text):
         yield text
+
+
+def has_words(text: str) -> bool:
+    """Whether there is anything to say in it."""
+    return any(letter.isalnum() for letter in text)

@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Final
 
 from mynah.turn.ending import Mark, ending
+from mynah.turn.ending_chinese import lean
 from mynah.turn.prosody import NEUTRAL, Prosody
 
 LEAST_MS: Final = 180.0
@@ -76,7 +77,10 @@ _PRIOR: Final = 4  # pauses or turns: before so many, the wearer is mostly like 
 _REMEMBERED: Final = 20  # a mood lasts longer than a turn, and not for days
 
 LANGUAGES: Final = frozenset({"en"})
-"""Whose words are read. In the others the voice and the silence decide alone."""
+"""Whose words are read. In the others the voice and the silence decide alone ..."""
+
+CHINESE: Final = "zh"
+"""... but for how a Chinese turn ends, which is given and not fitted."""
 
 
 class Profile(StrEnum):
@@ -191,6 +195,8 @@ def probability(hints: Hints, habit: Habit = USUAL, weights: Weights | None = No
     odds = sum(known[name] * value for name, value in features(hints, habit).items())
     if hints.reads_words and ending(hints.text).numbers:
         odds += NUMBERS_WEIGHT
+    if hints.language == CHINESE:
+        odds += lean(hints.text)
     if hints.audio is not None:
         odds += AUDIO_WEIGHT * min(0.0, _surety(hints.audio))
     return 1 / (1 + math.exp(-odds))

@@ -2,13 +2,16 @@
 
 A clause's sound is shared among its words by their letters, and a word counts as heard with three
 quarters of it. Compared at every moment with where Piper itself says that each of 185 words ended,
-that is right to within one word 99.4 % of the time; counting words alike is 93 %.
+that is right to within one word 99.4 % of the time; counting words alike is 93 %. A Chinese sign
+is long, and so is a digit beside it: with espeak's own times for six Chinese and mixed sentences
+that is right to within one sign 93 % of the time; as letters they were 74 %.
 """
 
 import re
 from typing import Final
 
 from mynah.audio import SPEECH_HZ
+from mynah.speech.boundaries import WIDE, WIDE_CLOSERS, WIDE_ENDS, is_wide
 
 CHARACTER_SAMPLES: Final = 50 * SPEECH_HZ // 1000
 """Of sound for a character, spaces and pauses included: the mean of Piper's joe over 12 replies."""
@@ -20,8 +23,13 @@ clause, of which the slowest takes twice as long, can't mislead."""
 HEARD: Final = 0.75
 """Of a word: what is missing then is guessed, and a clause ends with silence that no letter has."""
 
-_WORD: Final = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]|[^\s\u3040-\u30ff\u3400-\u9fff]+")
+SIGN: Final = 4
+"""Characters: as long as a Chinese sign lasts; 3 to 5 make no difference."""
+
+_WORD: Final = re.compile(rf"{WIDE}|(?:(?!{WIDE})\S)+")
 """Chinese and Japanese have no spaces: there each sign is one."""
+_SIGN: Final = re.compile(WIDE)
+_SYLLABLE: Final = re.compile(rf"{WIDE}|\d")
 
 
 class Clauses:
@@ -52,7 +60,7 @@ class Clauses:
             _beginning(text, played - first, end - first)
             for (text, first), end in zip(self._begun, ends, strict=False)
         ]
-        return " ".join(part for part in parts if part)
+        return _joined([part for part in parts if part])
 
     def _last_end(self) -> int:
         """Where the last clause ends, or is likely to while its sound is still being made."""
@@ -65,16 +73,33 @@ class Clauses:
 
 
 def _characters(text: str) -> int:
-    return len(text) + 1  # the space after it is the pause
+    return _length(text, text) + 1  # the space after it is the pause
+
+
+def _length(part: str, text: str) -> int:
+    """Of a part of a text, in letters."""
+    long = (_SYLLABLE if _SIGN.search(text) else _SIGN).findall(part)
+    return len(part) + len(long) * (SIGN - 1)
 
 
 def _beginning(text: str, played: int, samples: int) -> str:
     if played >= samples:
         return text
     place = _characters(text) * max(0, played) / samples if samples else 0.0
-    end = 0
+    before, end = 0, 0
     for word in _WORD.finditer(text):
-        if place < word.start() + HEARD * _characters(word[0]):
+        before += _length(text[end : word.start()], text)
+        length = _length(word[0], text)
+        if place < before + HEARD * (length + 1):
             break
-        end = word.end()
+        before, end = before + length, word.end()
     return text[:end]
+
+
+def _joined(parts: list[str]) -> str:
+    """Chinese has no space between clauses."""
+    whole = ""
+    for part in parts:
+        close = is_wide(part) or is_wide(whole[-1:]) or whole[-1:] in WIDE_ENDS + WIDE_CLOSERS
+        whole += part if close else f" {part}"
+    return whole
