@@ -12,7 +12,7 @@ from mynah.companions import Companion, open_companion
 from mynah.companions.guest import Guest
 from mynah.companions.home import Home
 from mynah.config import Settings
-from mynah.errors import MynahError
+from mynah.errors import MynahError, UserError
 from mynah.needs import LOCAL, is_missing
 from mynah.prompting.mind import CharacterMind
 from mynah.prompting.opening import folder_of, open_mind
@@ -64,6 +64,11 @@ def _fallback(settings: Settings, guest: Guest, mind: CharacterMind | None) -> G
     if name in {NOBODY, guest.name}:
         return None
     fallback = open_companion(name, settings)
+    if fallback.capabilities.memory == "server":
+        raise UserError(
+            f"fallback {name} keeps the conversation itself, and knows nothing of this one; "
+            "take a model, such as local"
+        )
     if mind is not None:
         fallback.inhabit(mind.beside(name))
     return fallback

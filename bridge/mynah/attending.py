@@ -17,7 +17,8 @@ from mynah.care.reminders import Reminder, Reminders, Talked
 from mynah.companions.base import Act, Reply, Said, Touch
 from mynah.companions.home import Home
 from mynah.config import Settings
-from mynah.link.keys import data_folder
+from mynah.errors import UserError
+from mynah.link.keys import OWNER_ONLY, data_folder, private_folder
 from mynah.rituals.rituals import Rituals, Stir, words_of
 from mynah.stages import Stages
 from mynah.turn.record import TurnRecord
@@ -39,16 +40,22 @@ class Attending:
         settings: Settings,
         clock: Callable[[], datetime] = datetime.now,
         chance: Callable[[], float] = random.random,
+        *,
+        thinks: bool = True,
     ) -> None:
+        """`thinks`: the companion thinks back when nobody talks; of several with one memory, one
+        does.
+        """
         care, language = settings.care, settings.hearing.language
         self._stages = stages
+        self._thinks = thinks
         self._language = language
         self._clock = clock
         self._chance = chance
         self._words = table("words.toml")[known(language, "words.toml")]
         self._file = data_folder() / "care.json"
         self._reminders = None
-        if care.reminders:
+        if care.reminders and stages.companion.capabilities.memory != "none":
             self._reminders = Reminders(_talked(self._file), minor=care.minor)
         self._quiet = quiet_hours(care.quiet)
         self._rituals = Rituals(
@@ -64,6 +71,9 @@ class Attending:
 
     def turn(self, record: TurnRecord) -> None:
         """A turn is over."""
+        if record.occasion == CARE and self._reminders is not None:
+            self._reminders.told(heard=bool(record.heard))
+            self._note(self._reminders)
         if record.occasion is not None or not record.transcript:
             return
         now = self._clock()
@@ -73,9 +83,15 @@ class Attending:
         reminder = self._reminders.turn(now.timestamp() * 1000)
         if reminder is not None:
             self._say(reminder, self._reminders.hours)
-        with suppress(OSError):  # it is told once too often then
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            self._file.write_text(json.dumps(asdict(self._reminders.talked)), "utf-8")
+        self._note(self._reminders)
+
+    def _note(self, reminders: Reminders) -> None:
+        fresh = self._file.with_suffix(".new")
+        with suppress(OSError, UserError):  # it is told once too often then
+            private_folder(self._file.parent)
+            fresh.touch(mode=OWNER_ONLY)
+            fresh.write_text(json.dumps(asdict(reminders.talked)), "utf-8")
+            fresh.replace(self._file)
 
     def touch(self, touch: Touch) -> None:
         """The ring was touched without a word."""
@@ -86,11 +102,16 @@ class Attending:
         try:
             while True:
                 await asyncio.sleep(LOOK_S)
-                now = self._clock()
-                self._stir(self._rituals.tick(now, self._chance()))
-                self._think(now)
+                self._tick(self._clock())
         finally:
             self.begin()
+
+    def _tick(self, now: datetime) -> None:
+        try:
+            self._stir(self._rituals.tick(now, self._chance()))
+            self._think(now)
+        except Exception as error:  # noqa: BLE001 - a whisper is not worth a conversation
+            _logger.warning("a ritual failed: %s", type(error).__name__)
 
     def begin(self) -> None:
         """The wearer talks: whoever is lost in thought comes back."""
@@ -100,7 +121,7 @@ class Attending:
     def _think(self, now: datetime) -> None:
         companion = self._stages.companion
         idle = self._thinking is None or self._thinking.done()
-        if idle and isinstance(companion, Home):
+        if idle and self._thinks and isinstance(companion, Home):
             thought = companion.idle(now.timestamp(), quiet=self._quiet.holds(now))
             self._thinking = asyncio.create_task(thought, name="reflection")
             self._thinking.add_done_callback(_noted)
@@ -138,5 +159,5 @@ def _talked(file: Path) -> Talked:
     try:
         noted = json.loads(file.read_text("utf-8"))
         return Talked(**{key: float(value) for key, value in noted.items() if value is not None})
-    except (OSError, ValueError, TypeError, AttributeError):
+    except (OSError, ValueError, TypeError, AttributeError, RecursionError):
         return Talked()

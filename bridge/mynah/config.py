@@ -1,7 +1,9 @@
 """Settings: one TOML file, every key known, flags on top."""
 
 import difflib
+import re
 import tomllib
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -10,6 +12,18 @@ import platformdirs
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
 
 from mynah.errors import UserError
+from mynah.wrong_setting import first_wrong
+
+_COUNTRY = re.compile("[A-Z]{2}")
+
+
+def is_address(url: str, schemes: Collection[str]) -> bool:
+    """Whether it names a host, and a port that can be if it names one."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in schemes and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 class Section(BaseModel):
@@ -92,9 +106,9 @@ class OpenAI(Section):
     @field_validator("base_url")
     @classmethod
     def _is_an_address(cls, url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.hostname:
+        if not is_address(url, {"http", "https"}):
             raise ValueError("an address begins with http:// or https:// and names a host")
+        parts = urlsplit(url)
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("a key or password belongs into api_key, not into the address")
         return url.rstrip("/")
@@ -131,7 +145,7 @@ class Care(Section):
 
     crisis: bool = True
     """Words of self-harm are answered with where people help, not by the companion."""
-    country: str = Field(default="auto", pattern="auto|[A-Z]{2}")
+    country: str = "auto"
     """Whose help lines, as in US or CN; auto takes the computer's."""
     reminders: bool = True
     """That this is an AI, at the first turn and every three hours; and a break after two hours."""
@@ -143,6 +157,13 @@ class Care(Section):
     """How often the companion may stir by itself: it is felt, and a tap asks why."""
     speak_on_touch: bool = False
     """Every touch is answered in words; else only two taps, and the first touch of a day."""
+
+    @field_validator("country")
+    @classmethod
+    def _is_a_country(cls, country: str) -> str:
+        if country != "auto" and not _COUNTRY.fullmatch(country):
+            raise ValueError("auto or two capital letters are expected, as in US or CN")
+        return country
 
 
 class Logs(Section):
@@ -235,11 +256,11 @@ def parse(tables: dict[str, Any], where: str) -> Settings:
     try:
         return Settings.model_validate(tables)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        if first["type"] == "extra_forbidden":
-            raise UserError(f"{where}: unknown setting {key!r}{_nearest(key)}") from error
-        raise UserError(f"{where}: {key}: {first['msg'].lower()}") from error
+        wrong = first_wrong(error)
+        if wrong.kind == "unknown":
+            told = f"unknown setting {wrong.key!r}{_nearest(wrong.key)}"
+            raise UserError(f"{where}: {told}") from error
+        raise UserError(f"{where}: {wrong.key}: {wrong.expected}") from error
 
 
 def keys(section: type[BaseModel] = Settings, prefix: str = "") -> list[str]:

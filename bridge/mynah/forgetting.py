@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 import shutil
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -86,4 +86,8 @@ def _in(folder: Path) -> list[Path]:
 
 def _trace(path: Path) -> Trace:
     files = [path] if path.is_file() else [each for each in path.rglob("*") if each.is_file()]
-    return Trace(path, len(files), sum(each.stat().st_size for each in files))
+    sizes = []
+    for each in files:
+        with suppress(FileNotFoundError):  # somebody has just deleted it
+            sizes.append(each.stat().st_size)
+    return Trace(path, len(sizes), sum(sizes))

@@ -1,6 +1,7 @@
 """What a companion has to say though nobody spoke: kept for a while, until nobody has the floor."""
 
 import asyncio
+import logging
 from collections import deque
 from collections.abc import Callable
 from typing import Final
@@ -8,11 +9,19 @@ from typing import Final
 from mynah.companions.base import Reply, Said
 from mynah.turn.occasion import Occasion
 
+_logger = logging.getLogger(__name__)
+
 MOST: Final = 4
 """More at once is a companion that does not stop; the oldest is the first to be forgotten."""
 
 STALE_MS: Final = 600_000.0
 """A good morning at noon is worse than none: what could not be said in ten minutes is not said."""
+
+
+def retrieved(task: "asyncio.Future[None]") -> None:
+    """What a stranger's code raises as it is closed is nobody's business any more."""
+    if not task.cancelled() and (error := task.exception()) is not None:
+        _logger.warning("a companion did not end well: %s", type(error).__name__)
 
 
 class Occasions:
@@ -52,3 +61,4 @@ class Occasions:
         task = asyncio.ensure_future(occasion.reply.aclose())
         self._closing.add(task)
         task.add_done_callback(self._closing.discard)
+        task.add_done_callback(retrieved)

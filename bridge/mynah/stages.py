@@ -20,7 +20,7 @@ from mynah.link.keys import data_folder
 from mynah.link.place import Place
 from mynah.link.ring_speaker import RingSpeaker
 from mynah.needs import find_models
-from mynah.occasions import Occasions
+from mynah.occasions import Occasions, retrieved
 from mynah.speech.asr import Transcriber, WhisperTranscriber
 from mynah.speech.sizing import Pace
 from mynah.speech.tts import PiperSynthesizer, Synthesizer
@@ -173,6 +173,7 @@ class Stages:
         task = asyncio.ensure_future(telling)
         self._telling.add(task)
         task.add_done_callback(self._telling.discard)
+        task.add_done_callback(retrieved)
 
     async def stop(self) -> None:
         """Free everything."""

@@ -18,6 +18,7 @@ class Touching:
         chinese = stages.language == "zh"
         self._touches = Touches(chinese=chinese, taps_talk=stages.hands_free)
         self._timer: asyncio.TimerHandle | None = None
+        self._over = False
 
     def feel(self, touch: Touch) -> None:
         """The ring was touched."""
@@ -42,15 +43,21 @@ class Touching:
 
     def end(self) -> None:
         """The connection is over."""
+        self._over = True
+        self._cancel()
+
+    def _cancel(self) -> None:
         if self._timer is not None:
             self._timer.cancel()
 
     def _look(self) -> None:
+        if self._over:
+            return
         now_ms = monotonic_ms()
         touch = self._touches.due(now_ms)
         if touch is not None:
             self._stages.touched(touch)
-        self.end()
+        self._cancel()
         due_ms = self._touches.deadline_ms()
         if due_ms is not None:
             loop = asyncio.get_running_loop()

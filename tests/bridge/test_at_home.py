@@ -23,7 +23,7 @@ from mynah.companions.base import (
 from mynah.companions.guest import Guest
 from mynah.companions.home import Home
 from mynah.config import parse
-from mynah.errors import CompanionError
+from mynah.errors import CompanionError, UserError
 
 HELLO = Said("hello", "en")
 
@@ -146,7 +146,7 @@ class Odd(Scripted):
     [
         (Scripted(), "the companion had nothing to say"),
         (Scripted("", " ", error="it is gone"), "it is gone"),
-        (Odd(), "KeyError('hello')"),
+        (Odd(), "the companion failed: KeyError"),
     ],
     ids=["nothing", "blanks", "a fault"],
 )
@@ -234,3 +234,60 @@ async def test_the_parrot_keeps_nothing(monkeypatch, tmp_path):
     await at_home.close()
 
     assert list(tmp_path.rglob("*")) == []
+
+
+async def test_what_was_heard_is_told_to_who_answered_it_whatever_was_asked_since():
+    companion = Scripted("Hello.")
+    at_home = home(companion)
+    first, need = Said("hello", "en"), Said("I want to die", "en")
+    await all_of(at_home.reply(first))
+    await all_of(at_home.reply(need))
+    at_home.heard(first, "Hello.")
+    at_home.heard(need, "I'm really glad")
+    at_home.heard(Said("", "en"), "Good morning.")
+
+    assert companion.told == [("hello", "Hello."), ("", "Good morning.")]
+
+
+async def test_a_voice_of_its_own_says_goodbye_in_one_line_too():
+    samples = np.zeros(160, np.int16)
+    pieces = [Sound(samples, "Don't leave me!"), Sound(samples), Sound(samples, "Sleep well.")]
+    pieces += [Sound(samples), Sound(samples, "And one more thing.")]
+    came = await all_of(home(Scripted(*pieces)).reply(Said("Good night.", "en")))
+
+    assert [piece.text for piece in came if isinstance(piece, Sound)] == ["Sleep well.", ""]
+
+
+class Unreachable(Scripted):
+    async def start(self):
+        raise CompanionError("it is gone")
+
+    async def close(self):
+        raise OSError("it is gone")
+
+
+async def test_a_companion_that_can_not_start_or_close_does_not_take_the_others_along():
+    other, mind = Scripted("I am here."), Closed()
+    other.close = mind.close
+    at_home = home(Unreachable(error="it is gone"), fallback=other, mind=mind)
+    await at_home.start()
+    assert await words(at_home.reply(HELLO)) == "I am here."
+    with pytest.raises(OSError, match="it is gone"):
+        await at_home.close()
+
+    assert mind.times == 2
+
+
+class Closed:
+    meter = None
+    times = 0
+
+    async def close(self):
+        self.times += 1
+
+
+def test_a_fallback_that_keeps_its_own_conversation_is_refused():
+    table = {"companion": "openai", "fallback": "webhook"}
+    table["companions"] = {"webhook": {"url": "http://127.0.0.1:1/"}}
+    with pytest.raises(UserError, match="fallback webhook keeps the conversation itself"):
+        open_home(parse(table, "here"))

@@ -1,6 +1,7 @@
 """Help in need, an honest goodbye, rest, and that it is an AI."""
 
 import re
+import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -24,6 +25,9 @@ IN_NEED = [
     "My sister says she wants to kill herself.",
     "Everybody would be better off without me!",
     "I feel suicidal tonight",
+    "I am going to end it.",
+    "I just want to disappear",
+    "i might kms lol",
     "There is no reason to live.",
     "I can't go on like this.",
     "我不想活了。",
@@ -183,6 +187,15 @@ def answered(kind, language, text, size=3):
     return "".join([*pieces, goodbye.flush()])
 
 
+def test_a_goodbye_without_an_end_is_not_waited_for():
+    begun_s = time.process_time()
+    goodbye = GoodGoodbye(Farewell.BYE, "en")
+    said = [goodbye.push("la") for _ in range(20_000)]
+
+    assert len("".join(said)) < 400
+    assert time.process_time() - begun_s < 2.0
+
+
 @pytest.mark.parametrize("size", [1, 2, 7, 100])
 def test_a_warm_line_is_kept_as_it_is_and_is_the_only_one(size):
     text = "Sleep tight, my friend... See you. And did I tell you of the sea?"
@@ -195,11 +208,27 @@ def test_a_story_of_a_goodbye_is_none():
 
     assert farewell(text, "en") is None
     assert farewell("Is it night there where you are", "en") is None
+    assert farewell("Who will take care of my dog?", "en") is None
+
+
+def turn(reminders, minute, *, heard=True):
+    """What was said after a turn."""
+    reminder = reminders.turn(minute * HOUR_MS / 60)
+    if reminder is not None:
+        reminders.told(heard=heard)
+    return reminder
+
+
+def test_what_nobody_heard_is_said_again():
+    reminders = Reminders(Talked())
+
+    assert turn(reminders, 0, heard=False) is turn(reminders, 1) is Reminder.NOTICE
+    assert turn(reminders, 2) is None
 
 
 def test_an_ai_says_that_it_is_one_at_first_and_every_three_hours():
     reminders = Reminders(Talked())
-    told = [reminders.turn(minute * HOUR_MS / 60) for minute in range(0, 361, 10)]
+    told = [turn(reminders, minute) for minute in range(0, 361, 10)]
 
     assert [at * 10 for at, each in enumerate(told) if each is Reminder.NOTICE] == [0, 180, 360]
     assert [at * 10 for at, each in enumerate(told) if each is Reminder.REST] == [120, 240]
@@ -207,7 +236,7 @@ def test_an_ai_says_that_it_is_one_at_first_and_every_three_hours():
 
 def test_a_minor_is_reminded_to_rest_every_hour():
     reminders = Reminders(Talked(), minor=True)
-    told = [reminders.turn(minute * HOUR_MS / 60) for minute in range(0, 121, 10)]
+    told = [turn(reminders, minute) for minute in range(0, 121, 10)]
 
     assert [at * 10 for at, each in enumerate(told) if each is Reminder.REST] == [60, 120]
 

@@ -6,6 +6,7 @@ import random
 import sys
 from dataclasses import asdict
 
+from mynah.companions.guest import Guest
 from mynah.emulator.wearer import LEAD_MS
 from tests.bridge.interruptions import Press, Talker, judged
 from tests.bridge.word_voice import WordVoice
@@ -21,7 +22,7 @@ async def interrupt() -> list[Press]:
     companion, voice = Talker(chance), WordVoice(work_s=0.1, whole=True)
     spans_ms = []
     texts = ["hello"] * (PRESSES + 1)
-    async with talking(*texts, companion=companion, voice=voice) as them:
+    async with talking(*texts, companion=Guest("talker", companion), voice=voice) as them:
         world = them.ring.world
         released_ms = await hold(them, world.now_ms + LEAD_MS)
         for _ in range(PRESSES):

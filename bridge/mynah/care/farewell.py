@@ -8,10 +8,13 @@ import re
 from enum import StrEnum
 from typing import Final
 
-from mynah.care.phrases import holds, known, plain, table
+from mynah.care.phrases import holds, known, plain, table, without
 
 MOST_WORDS: Final = 10
 """A longer sentence tells of a goodbye more often than it is one."""
+
+LONGEST: Final = 300
+"""Characters of a sentence: a goodbye that goes on for longer need not be waited for."""
 
 MOST_WIDE: Final = 14
 """The same in characters of a language that is written without spaces."""
@@ -31,10 +34,10 @@ class Farewell(StrEnum):
 
 def farewell(text: str, language: str) -> Farewell | None:
     """Whether that is a goodbye."""
-    words = plain(text)
+    phrases = table("farewell.toml")[known(language, "farewell.toml")]
+    words = without(plain(text), phrases["but"])
     if len(words.split()) > MOST_WORDS or (words.isascii() is False and len(words) > MOST_WIDE + 2):
         return None
-    phrases = table("farewell.toml")[known(language, "farewell.toml")]
     for kind in Farewell:
         if holds(words, phrases[kind]):
             return kind
@@ -52,10 +55,18 @@ class GoodGoodbye:
 
     def push(self, piece: str) -> str:
         """What of it may be said; pieces may be cut anywhere."""
+        if self.done:
+            return ""
         self._held += piece
-        whole = _SENTENCE.findall(self._held)
+        whole = _SENTENCE.findall(self._held) if set(_ENDS) & set(self._held) else []
+        if not whole and len(self._held) > LONGEST:
+            whole = [self._held]
         self._held = self._held[sum(map(len, whole)) :]
         return self._first_kind(whole)
+
+    def allows(self, sentence: str) -> bool:
+        """Whether this sentence, whole as it is, is the one to be said."""
+        return bool(self._first_kind([sentence]))
 
     def flush(self) -> str:
         """At its end: what is left, or words of our own if there was nothing kind."""

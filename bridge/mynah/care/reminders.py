@@ -39,6 +39,7 @@ class Reminders:
 
     def __init__(self, talked: Talked, *, minor: bool = False) -> None:
         self.talked = talked
+        self._saying: tuple[Reminder, float] | None = None
         self._rest_ms = (MINOR_REST_H if minor else REST_H) * HOUR_MS
 
     def turn(self, now_ms: float) -> Reminder | None:
@@ -48,12 +49,22 @@ class Reminders:
         if before_ms is None or not 0 <= now_ms - before_ms < PAUSE_MS:
             talked.rested_ms = now_ms
         if talked.noticed_ms is None or not 0 <= now_ms - talked.noticed_ms < NOTICE_H * HOUR_MS:
-            talked.noticed_ms = now_ms
-            return Reminder.NOTICE
-        if talked.rested_ms is not None and now_ms - talked.rested_ms >= self._rest_ms:
-            talked.rested_ms = now_ms
-            return Reminder.REST
-        return None
+            self._saying = Reminder.NOTICE, now_ms
+        elif talked.rested_ms is not None and now_ms - talked.rested_ms >= self._rest_ms:
+            self._saying = Reminder.REST, now_ms
+        else:
+            return None
+        return self._saying[0]
+
+    def told(self, *, heard: bool) -> None:
+        """What was to be said was said; if nobody heard it, it is said again."""
+        saying, self._saying = self._saying, None
+        if saying is None or not heard:
+            return
+        if saying[0] is Reminder.NOTICE:
+            self.talked.noticed_ms = saying[1]
+        else:
+            self.talked.rested_ms = saying[1]
 
     @property
     def hours(self) -> float:

@@ -28,7 +28,9 @@ def forget(everything: Everything = False, yes: Yes = False, rings: Rings = True
     found = traces()
     _show(found)
     if not yes:
-        typer.confirm("Delete all of it, characters and memories too?", abort=True)
+        typer.confirm(
+            "Delete all of it, characters and memories too? (End `mynah run` first.)", abort=True
+        )
     left = asyncio.run(_forget_rings()) if rings else 0
     try:
         forget_here(found)

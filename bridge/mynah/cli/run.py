@@ -124,7 +124,7 @@ def _live(rings: _Rings, settings: "Settings", view: "View", *worn: "OpenPlace")
         *rings.places,
         *worn,
         adapter=adapter,
-        attend=lambda stages: Attending(stages, settings),
+        attend=lambda each: Attending(each, settings, thinks=each is rings.stages[0]),
     )
 
 

@@ -49,7 +49,7 @@ class TerminalView(View):
         """A turn is over."""
         if record.transcript:
             self._line("you", record.transcript, "cyan")
-        if record.occasion not in {None, "companion"}:
+        if record.occasion not in {None, "companion", record.answered_by}:
             self._line("ring", str(record.occasion).replace("_", " "), "cyan")
         if record.error:
             self._line("error", record.error, "red")

@@ -1,8 +1,10 @@
 """The outermost companion: care comes first, tags become acts, and somebody always answers."""
 
 import time
+from collections import deque
 from collections.abc import Callable
-from contextlib import aclosing
+from contextlib import AsyncExitStack, aclosing
+from dataclasses import replace
 from typing import Any, Final
 
 from mynah.acts.emotions import act_of
@@ -26,8 +28,11 @@ from mynah.companions.base import (
 )
 from mynah.companions.guest import Guest
 from mynah.companions.ring_tools import FULL_GAIN, MOST_TIMES, NOT_OFFERED
-from mynah.errors import MynahError, one_line
+from mynah.errors import CompanionError, MynahError, one_line
 from mynah.prompting.mind import CharacterMind
+
+MOST_ASKED: Final = 8
+"""A turn is told what was heard of it before so many others were answered."""
 
 CARE: Final = "care"
 """Who answers where somebody is in need."""
@@ -64,20 +69,32 @@ class Home(Around):
         self._has_mind = has_mind
         self._clock = clock
         self._language = language
-        self._asked: Companion | None = companion
-        """Who is told what was heard; None for words of care."""
+        self._asked: deque[tuple[Said, Companion | None]] = deque(maxlen=MOST_ASKED)
+        """Who answered what; None for words of care."""
+
+    @property
+    def free(self) -> bool:
+        return self.companion.free and (self._fallback is None or self._fallback.free)
+
+    async def start(self) -> None:
+        try:
+            await self.companion.start()
+        except CompanionError:
+            if self._fallback is None:
+                raise
+            await self._fallback.start()  # why the companion does not answer is told in each turn
 
     async def reply(self, said: Said) -> Reply:
         manner = self._caring.of(said, self._clock())
         if manner.act is not None:
             yield manner.act
         if manner.instead:
-            self._asked = None
+            self._asked.append((said, None))
             yield Instead(CARE)
             yield manner.instead
             return
         line = "\n".join(part for part in (said.ring, manner.line) if part)
-        asked = self._answered(Said(said.text, said.language, line, said.sound))
+        asked = self._answered(said, line)
         async with aclosing(_felt(asked)) as pieces:
             async for piece in _kept(pieces, manner):
                 yield piece
@@ -85,8 +102,9 @@ class Home(Around):
             yield manner.after
 
     def heard(self, said: Said, text: str) -> None:
-        self._caring.heard(said, self._clock())
-        companion, mind = self._asked, self._mind
+        if text:
+            self._caring.heard(said, self._clock())
+        companion, mind = self._who_answered(said), self._mind
         if companion is not None:
             companion.heard(said, text)
         passed_on = companion is not None and (companion is self._fallback or self._has_mind)
@@ -94,44 +112,53 @@ class Home(Around):
             mind.remember(said, text)
 
     async def cancel(self, heard_text: str, heard_ms: int) -> None:
-        if self._asked is not None:
-            await self._asked.cancel(heard_text, heard_ms)
+        who = self._asked[-1][1] if self._asked else self.companion
+        if who is not None:
+            await who.cancel(heard_text, heard_ms)
 
     def notify(self, touch: Touch) -> Reply | None:
         answer = self.companion.notify(touch)
         if answer is None and self.companion.capabilities.touched:
-            answer = self._answered(Said("", self._language, touch.line))
+            answer = self._answered(Said("", self._language, touch.line), touch.line)
         return None if answer is None else _felt(answer)
 
     def on_proactive(self, begin: Begin) -> None:
         self.companion.on_proactive(lambda reply: begin(_felt(reply)))
 
     async def close(self) -> None:
-        await self.companion.close()
-        if self._fallback is not None:
-            await self._fallback.close()
-        if self._mind is not None:
-            await self._mind.close()
+        async with AsyncExitStack() as stack:  # each, whatever becomes of the others
+            for each in (self._mind, self._fallback, self.companion):
+                if each is not None:
+                    stack.push_async_callback(each.close)
 
-    async def _answered(self, said: Said) -> Reply:
+    def _who_answered(self, said: Said) -> Companion | None:
+        """What nobody asked for was the companion's own."""
+        found = (who for asked, who in reversed(self._asked) if asked is said)
+        return next(found, self.companion)
+
+    async def _answered(self, said: Said, line: str) -> Reply:
         """By the companion; by the fallback if not a word comes of that."""
         reason = ""
         if self._fallback is None or self._is_paid_for():
             begun = False
             try:
-                async with aclosing(self._ask(self.companion, said)) as pieces:
+                async with aclosing(self._ask(self.companion, said, line)) as pieces:
                     async for piece in pieces:
                         begun = begun or _is_something(piece)
                         yield piece
             except Exception as error:  # a stranger's code: anything may come out of it
                 if begun or self._fallback is None:
                     raise
-                reason = one_line(error) if isinstance(error, MynahError) else repr(error)
+                # A stranger's own words may hold what was said, or a key.
+                known = isinstance(error, MynahError)
+                reason = (
+                    one_line(error) if known else f"the companion failed: {type(error).__name__}"
+                )
             if begun or self._fallback is None:
                 return
             reason = reason or SAYS_NOTHING
         yield Instead(self._fallback.name, reason or SPENT)
-        async with aclosing(self._ask(self._fallback, said)) as pieces:
+        async with aclosing(self._ask(self._fallback, said, line)) as pieces:
             async for piece in pieces:
                 yield piece
 
@@ -146,9 +173,9 @@ class Home(Around):
                 now, self.companion.reply if self._has_mind else None, quiet=quiet
             )
 
-    async def _ask(self, companion: Companion, said: Said) -> Reply:
-        self._asked = companion
-        async with aclosing(companion.reply(said)) as pieces:
+    async def _ask(self, companion: Companion, said: Said, line: str) -> Reply:
+        self._asked.append((said, companion))
+        async with aclosing(companion.reply(replace(said, ring=line))) as pieces:
             async for piece in pieces:
                 if isinstance(piece, Usage) and not self._has_mind:
                     self._count(piece)
@@ -199,6 +226,8 @@ def _sound(sound: Sound, parser: RolePlay) -> list[Piece]:
 
 def _act_called(arguments: dict[str, Any]) -> list[Piece]:
     """What a tool of the ring was called with; nothing if that is no act."""
+    if not isinstance(arguments, dict):
+        return []
     name, numbers = arguments.get("name"), {}
     for key in ("gain", "repeat"):
         if isinstance(arguments.get(key), int):
@@ -221,12 +250,18 @@ def _is_something(piece: Piece) -> bool:
 
 async def _kept(pieces: Reply, manner: Manner) -> Reply:
     """A goodbye is one line."""
+    goodbye, sounds = manner.goodbye, False
     async for piece in pieces:
-        if manner.goodbye is None or not isinstance(piece, str):
+        if goodbye is None or not isinstance(piece, str | Sound):
             yield piece
-        elif text := manner.goodbye.push(piece):
-            yield text
-        if manner.goodbye is not None and manner.goodbye.done:
+            continue
+        if goodbye.done and not (sounds and isinstance(piece, Sound) and not piece.text):
             return
-    if manner.goodbye is not None and (rest := manner.goodbye.flush()):
+        if isinstance(piece, Sound):
+            sounds = goodbye.allows(piece.text) if piece.text else sounds
+            if sounds:
+                yield piece
+        elif text := goodbye.push(piece):
+            yield text
+    if goodbye is not None and (rest := goodbye.flush()):
         yield rest

@@ -182,6 +182,7 @@ class Answer:
             record.answered_by, record.because = reply.instead.name, reply.instead.reason or None
         if self.occasion is not None:
             record.occasion = self.occasion.cause
+            record.answered_by = None if self.occasion.own else self.occasion.cause
         if self.late is not None:
             record.said_at, record.late_s = self.late.said_at, self.late_s
             record.error = error or self.late.reason
