@@ -15,10 +15,10 @@ BOOT = 7
 VOICE = Numbered()
 
 
-def said(frames=3):
+def said(frames=3, *, cancelled=False):
     ledger = Ledger(VOICE)
     spoken = ledger.opened((BOOT, 1))
-    spoken.frames = frames
+    spoken.frames, spoken.cancelled = frames, cancelled
     ledger.is_over(spoken)
     return ledger
 
@@ -79,6 +79,25 @@ def test_what_was_reported_with_its_reason_is_no_violation():
     ledger.close()
 
     assert ledger.reasons() == {"no place was left": 1}
+
+
+def test_what_was_cancelled_is_not_waited_for_and_may_not_come():
+    ledger = said(cancelled=True)
+    ledger.close()
+
+    assert (ledger.figures()["utterances"], ledger.figures()["cancelled"]) == (0, 1)
+    with pytest.raises(ViolationError, match="was cancelled, and came"):
+        ledger.delivered((BOOT, 1), frames(0, 1, 2), 3)
+
+
+def test_a_host_that_the_link_kept_from_knowing_may_tell_a_cancelled_one_with_its_reason():
+    came, nothing = said(cancelled=True), said(cancelled=True)
+    came.delivered((BOOT, 1), frames(0), 1, partly="the link was lost")
+    nothing.reported((BOOT, 1), "the link was lost")
+
+    for ledger in (came, nothing):
+        assert (ledger.figures()["cancelled_told"], ledger.figures()["arrived"]) == (1, 0)
+        assert ledger.reasons() == {}
 
 
 def test_what_was_said_and_never_came_is_lost_silently():
@@ -166,6 +185,21 @@ def test_a_line_that_climbs_is_told_from_one_that_only_shakes():
 
 def test_three_samples_say_nothing():
     assert slope([0, 1, 2], [0, 50, 100]).error_per_hour == float("inf")
+
+
+def test_lives_that_each_begin_low_and_stay_there_do_not_climb():
+    hours = np.linspace(0, 1, 60)
+    heights = np.repeat([100.0, 150.0, 210.0], 20)
+    noise = np.random.default_rng(1).normal(0, 5, 60)
+    lives = list(np.repeat([1, 2, 3], 20))
+
+    assert not slope(hours, heights + noise).within_noise
+    assert slope(hours, heights + noise, lives).within_noise
+    assert slope(hours, heights + 100 * hours, lives).per_hour == pytest.approx(100)
+
+
+def test_lives_of_one_sample_each_say_nothing():
+    assert slope([0, 1, 2, 3], [1, 2, 3, 4], [1, 2, 3, 4]).error_per_hour == float("inf")
 
 
 async def test_a_census_sees_this_process():

@@ -6,7 +6,7 @@ import pytest
 
 from mynah.cli import invoke
 from mynah.config import Settings
-from mynah.doctor import hardware, software
+from mynah.doctor import hardware, software, traces
 from mynah.doctor.bluez import BlueZError
 from mynah.doctor.examination import checks
 from mynah.doctor.finding import Check, Finding, can_converse, examine
@@ -15,7 +15,9 @@ from mynah.errors import EmulatorError, LinkError, ModelError, MynahError, UserE
 from mynah.link.keys import KeyStore, RingKey
 from mynah.link.ports import SerialPort
 from mynah.link.trouble import TROUBLES, Kind
+from mynah.link.vault import MemoryVault
 from mynah.needs import models_of
+from mynah.seeing.log import FILE
 
 WELL = Finding("it", "ok", "there")
 ABSENT = Finding("it", "missing", "not there", "get it")
@@ -315,3 +317,35 @@ def test_wrong_settings_do_not_keep_the_rest_from_being_looked_at(capsys, tmp_pa
         each["name"]: each["state"] for each in json.loads(capsys.readouterr().out)["findings"]
     }
     assert (states["settings"], states["python"]) == ("broken", "ok")
+
+
+def test_where_secrets_are_is_told_and_files_are_no_fault(tmp_path):
+    files, vault = traces.keyring(tmp_path, lambda: None), traces.keyring(tmp_path, MemoryVault)
+
+    assert (files.state, str(tmp_path) in files.detail) == ("ok", True)
+    assert (vault.state, vault.detail) == ("ok", "secrets are in this computer's")
+
+
+def test_the_log_is_found_wherever_it_is_to_be(tmp_path):
+    folder = tmp_path / "not" / "yet"
+    assert traces.log(folder).detail == f"{folder / FILE}, not yet"
+
+    folder.mkdir(parents=True)
+    (folder / FILE).write_bytes(bytes(2000))
+    assert traces.log(folder).detail == f"{folder / FILE}, 2 kB"
+
+
+def test_a_log_that_cannot_be_written_is_found(tmp_path, monkeypatch):
+    monkeypatch.setattr(traces.os, "access", lambda _path, _mode: False)
+
+    assert traces.log(tmp_path).state == "broken"
+
+
+def test_the_last_crash_report_is_told_with_what_to_do(tmp_path):
+    assert traces.crashes(tmp_path).detail == "none"
+
+    (tmp_path / "crash-1.txt").touch()
+    (tmp_path / "crash-2.txt").touch()
+    finding = traces.crashes(tmp_path)
+    assert finding.detail == f"2, the last is {tmp_path / 'crash-2.txt'}"
+    assert "issue" in finding.next_step

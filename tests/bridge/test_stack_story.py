@@ -1,19 +1,25 @@
 """What the wearer of the real stack knows, and what of it was told."""
 
+import asyncio
+
 import numpy as np
 
 from mynah.reliability.counting import Brief, Counter, Loud, counted
 from mynah.reliability.growth import BRIDGE, Growth
 from mynah.reliability.mortal import MortalDisk
 from mynah.reliability.soak import Heard
-from mynah.reliability.stack import KILLED_S, Story
+from mynah.reliability.stack import KILLED_S, Onlooker, Story
 from mynah.reliability.tones import chord
+from mynah.turn.machine import State
 from mynah.turn.record import TurnRecord
+from tests.bridge.home import HOLD_MS, REST_S, Home
+from tests.bridge.virtual_time import in_virtual_time
 
 SILENCE = np.zeros(4000, np.int16)
 ON = {"event": "microphone", "on": True}
 RELEASED = {"event": "input", "value": 1}
 POWER_CUT = {"event": "power_cut"}
+FADING_S = 0.03  # less than the round trip that a stopped reply's last cursor takes
 
 
 def said(*numbers):
@@ -78,6 +84,28 @@ def test_whom_a_kill_kept_from_noting_may_tell_it_again():
     story.turn(told("number 1"), 12.0)
 
     assert (story.figures()["duplicated"], story.figures()["again"]) == (0, 1)
+
+
+@in_virtual_time
+async def test_what_a_bridge_tells_while_its_task_is_cancelled_a_killed_one_could_not_tell():
+    story = said(1, 2)
+    onlooker, home = Onlooker(story), Home("number 1")
+    home._tell = lambda record: onlooker.turn(record, "brief")
+    async with home.connected():
+        await home.hold()
+        await home.until(lambda: home.conversation.glimpse().state is State.SPEAKING)
+        home.press()  # the reply is stopped, and how much of it was heard is not known yet
+        await asyncio.sleep(FADING_S)
+        onlooker.die()
+        home.die()
+    await home.live(HOLD_MS)
+    home.release()
+    onlooker = Onlooker(story)
+    home.begin("number 1", "number 2")
+    async with home.connected():
+        await asyncio.sleep(REST_S)
+
+    assert (story.told, story.twice) == ({1: 1, 2: 1}, [])
 
 
 def test_what_the_power_ended_was_not_promised():

@@ -16,6 +16,7 @@ TITLES = {
     "conversation": "For a conversation with an emulated ring",
     "sound": "For this computer's microphone and speaker",
     "ring": "For a real ring",
+    "trouble": "When something went wrong",
 }
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mynah import companions, config
 from mynah.config import Settings
-from mynah.doctor import hardware, software
+from mynah.doctor import hardware, software, traces
 from mynah.doctor.finding import Check, Finding, Need
 from mynah.doctor.languages import NAME, language
 from mynah.doctor.rings import rings
@@ -16,6 +16,7 @@ from mynah.link.keys import KeyStore, data_folder
 from mynah.link.last_trouble import LastTrouble
 from mynah.link.place import shown_name
 from mynah.needs import models_of
+from mynah.seeing import log
 from mynah.speech import models
 
 
@@ -37,8 +38,11 @@ def checks(path: Path | None = None) -> list[Check]:
         Check("sound", "sound", hardware.sound),
         Check("bluetooth", "ring", hardware.bluetooth),
         Check("cable", "ring", hardware.cable),
+        Check("keyring", "ring", partial(traces.keyring, store.folder)),
         Check("keys", "ring", partial(software.keys, store.folder, store.all)),
         Check("rings", "ring", partial(_rings, store)),
+        Check("log", "trouble", lambda: traces.log(log.folder())),
+        Check("crash reports", "trouble", lambda: traces.crashes(data_folder())),
     ]
 
 

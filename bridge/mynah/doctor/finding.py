@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 State = Literal["ok", "missing", "broken", "unknown"]
-Need = Literal["conversation", "sound", "ring"]
-"""Who needs it: every conversation, this computer's microphone and speaker, a ring of metal."""
+Need = Literal["conversation", "sound", "ring", "trouble"]
+"""Who needs it: every conversation, this computer's microphone and speaker, a ring of metal,
+whoever looks into what went wrong."""
 
 LIMIT_S: Final = 10.0
 """For all looks together: hashing a model anew takes 0.5 s, a D-Bus that stalls for ever longer."""

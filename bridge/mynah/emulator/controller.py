@@ -1,7 +1,8 @@
 """Bumble's controller and host, made to wait for the modelled radio and rid of some faults.
 
 As it comes the controller acknowledges every packet at once, repeats the advertisement as the scan
-response, splits into 27 bytes, and never gives up on a connection that its host has cancelled.
+response, splits into 27 bytes, never gives up on a connection that its host has cancelled, and
+fails at one that ends twice.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bumble import hci, ll
-from bumble.controller import Controller
+from bumble.controller import Connection, Controller
 from bumble.host import Host
 
 from mynah.emulator.radio import LINK_LAYER_MAX_BYTES
@@ -39,6 +40,11 @@ class RadioController(Controller):
         connection = self.find_le_connection_by_handle(packet.connection_handle)
         if connection is not None:
             self._radio.send_packet(connection, packet)
+
+    def on_le_disconnected(self, connection: Connection, reason: int) -> None:
+        """Tell the host, once: a link may be lost in the moment in which it is hung up."""
+        if self.le_connections.get(connection.peer_address) is connection:
+            super().on_le_disconnected(connection, reason)
 
     def on_advertisement(self, pdu: ll.AdvInd, response: bytes) -> None:
         """Report one advertisement, and its scan response to a host that scans actively."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections import Counter
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -12,14 +12,23 @@ _OWN: Final = "RssAnon:"
 _PARENT: Final = 1  # field of /proc/PID/stat after the name in brackets
 
 
+@dataclass(slots=True)
+class Children:
+    """Those of one name."""
+
+    kib: int = 0
+    """Resident memory, their own."""
+    processes: tuple[int, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class Census:
     """One look."""
 
     bridge_kib: int
     """Resident memory of this process, its own."""
-    children_kib: dict[str, int]
-    """Of each child that still runs, by its name."""
+    children: dict[str, Children]
+    """Those that still run, by their names."""
     tasks: int
     files: int
     """Open descriptors, the sockets included."""
@@ -29,9 +38,10 @@ class Census:
 def census() -> Census:
     """How it is now; zeros where there is no /proc."""
     kinds = _descriptors()
-    children: Counter[str] = Counter()
+    children: defaultdict[str, Children] = defaultdict(Children)
     for process, name in _children():
-        children[name] += _own_kib(process)
+        children[name].kib += _own_kib(process)
+        children[name].processes += (process,)
     return Census(
         _own_kib(os.getpid()),
         dict(children),

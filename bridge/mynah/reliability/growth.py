@@ -1,7 +1,8 @@
 """What a soak holds, minute by minute, and whether any of it grows."""
 
 import time
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Any, Final, TypeAlias
 
 from mynah.reliability.census import census
 from mynah.reliability.ledger import ViolationError
@@ -10,6 +11,10 @@ from mynah.reliability.slope import slope
 WARM_SHARE: Final = 0.2
 """Of a soak is left out in front: caches fill, and an allocator finds its size."""
 
+WARM_S: Final = 180.0
+"""Of each life of a child is left out besides. A fault ends a worker every ten minutes, and the
+next begins with nothing: through all of them a line would climb that no process does."""
+
 TASKS_MOST: Final = 100
 FILES_MOST: Final = 200
 """A bridge in conversation has about 30 of each; a leak of one a turn passes these in an hour."""
@@ -17,13 +22,27 @@ FILES_MOST: Final = 200
 BRIDGE: Final = "bridge, KiB"
 RING: Final = "MicroPython heap after a collection, bytes"
 
+HOUR_S: Final = 3600.0
+
+Life: TypeAlias = tuple[int, ...]
+"""The processes that a child is; none is the bridge, which lives all along."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    hours: float
+    value: float
+    life: Life
+    warm: bool
+
 
 class Growth:
     """Samples of everything that must not grow."""
 
     def __init__(self) -> None:
         self._began_s = time.monotonic()
-        self._series: dict[str, list[tuple[float, float]]] = {}
+        self._series: dict[str, list[_Sample]] = {}
+        self._born_h: dict[Life, float] = {}
 
     def look(self, heap_bytes: int) -> None:
         """Now; ViolationError where a bound is passed."""
@@ -34,8 +53,8 @@ class Growth:
                 f"{FILES_MOST} are allowed"
             )
         self._add(BRIDGE, found.bridge_kib)
-        for name, kib in sorted(found.children_kib.items()):
-            self._add(f"{name}, KiB", kib)
+        for name, children in sorted(found.children.items()):
+            self._add(f"{name}, KiB", children.kib, children.processes)
         if heap_bytes:
             self._add(RING, heap_bytes)
         self._add("tasks", found.tasks)
@@ -46,18 +65,26 @@ class Growth:
         """Each with its slope."""
         return [_figures(what, series) for what, series in self._series.items()]
 
-    def _add(self, what: str, value: float) -> None:
-        hours = (time.monotonic() - self._began_s) / 3600
-        self._series.setdefault(what, []).append((hours, value))
+    def _add(self, what: str, value: float, life: Life = ()) -> None:
+        hours = (time.monotonic() - self._began_s) / HOUR_S
+        age_s = (hours - self._born_h.setdefault(life, hours)) * HOUR_S if life else WARM_S
+        self._series.setdefault(what, []).append(_Sample(hours, value, life, age_s >= WARM_S))
 
 
-def _figures(what: str, series: list[tuple[float, float]]) -> dict[str, Any]:
-    warm = series[round(len(series) * WARM_SHARE) :]
-    line = slope([hours for hours, _ in warm], [value for _, value in warm])
+def _figures(what: str, series: list[_Sample]) -> dict[str, Any]:
+    late = series[round(len(series) * WARM_SHARE) :]
+    warm = [sample for sample in late if sample.warm]
+    line = slope(
+        [sample.hours for sample in warm],
+        [sample.value for sample in warm],
+        [sample.life for sample in warm],
+    )
+    shown = warm or late
     return {
         "what": what,
-        "first": warm[0][1],
-        "last": warm[-1][1],
+        "first": shown[0].value,
+        "last": shown[-1].value,
+        "lives": len({sample.life for sample in shown}),
         "per_hour": line.per_hour,
         "error_per_hour": line.error_per_hour,
         "within_noise": line.within_noise,

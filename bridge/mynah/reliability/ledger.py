@@ -27,7 +27,8 @@ class Spoken:
     over: bool = False
     """The button was released, or the ring's limit ended it: from here on it is promised."""
     cancelled: bool = False
-    """It was a touch that stopped a reply: nothing was said."""
+    """It was a touch, or two taps in one: nothing was said. Where the link went before the ring
+    could say so, the host may still tell what it has of it, or that it has nothing."""
     excused: int = 0
     """What had been lost on the way when it began, and can't be its."""
     delivered: int = 0
@@ -78,7 +79,7 @@ class Ledger:
     def is_over(self, spoken: Spoken) -> None:
         """The button was released, or what else ended it while the ring had power."""
         spoken.over = True
-        if not spoken.accounted:
+        if not spoken.accounted and not spoken.cancelled:
             self.pending[spoken.number] = spoken
 
     def delivered(
@@ -95,6 +96,8 @@ class Ledger:
         """
         spoken = self._of(name)
         self._once(spoken)
+        if spoken.cancelled and not partly:
+            raise ViolationError(f"utterance {spoken.number} was cancelled, and came")
         spoken.delivered, spoken.partly, spoken.noted = 1, partly or "", False
         if spoken.over and length > spoken.frames:
             raise ViolationError(
@@ -146,11 +149,14 @@ class Ledger:
     def figures(self) -> dict[str, int]:
         """How many of each."""
         said = [spoken for spoken in self.spoken if spoken.over and not spoken.cancelled]
+        cancelled = [spoken for spoken in self.spoken if spoken.over and spoken.cancelled]
         whole = [spoken for spoken in said if spoken.delivered and not spoken.partly]
         return {
             "utterances": len(said),
             "arrived": len(whole),
-            "unfinished": len(self.spoken) - len(said),
+            "unfinished": len([spoken for spoken in self.spoken if not spoken.over]),
+            "cancelled": len(cancelled),
+            "cancelled_told": len([spoken for spoken in cancelled if spoken.accounted]),
             "frames": sum(spoken.frames for spoken in whole),
             "missing_frames": sum(spoken.missing for spoken in whole),
             "again": sum(spoken.again for spoken in self.spoken),
@@ -160,7 +166,7 @@ class Ledger:
 
     def reasons(self) -> Counter[str]:
         """Why others did not come, or only their beginnings."""
-        said = [spoken for spoken in self.spoken if spoken.over]
+        said = [spoken for spoken in self.spoken if spoken.over and not spoken.cancelled]
         lost = Counter(spoken.lost for spoken in said if spoken.lost)
         partly = Counter(f"{spoken.partly} (partly)" for spoken in said if spoken.partly)
         return lost + partly
@@ -170,8 +176,6 @@ class Ledger:
         return self.lost_on_air + self.lost_by_ring
 
     def _once(self, spoken: Spoken) -> None:
-        if spoken.cancelled:
-            raise ViolationError(f"utterance {spoken.number} was cancelled, and came")
         if not spoken.accounted:
             return
         if not spoken.in_doubt:

@@ -1,12 +1,22 @@
 """The sections of the page of results: each makes Markdown of one kind's figures. Pure."""
 
 from collections.abc import Callable, Mapping, Sequence
+from math import isinf
 from typing import Any, Final
+
+from mynah.reliability.growth import WARM_S, WARM_SHARE
 
 Figures = Mapping[str, Any]
 
 PERCENT: Final = 100
 AGAIN: Final = "answered again: the host died before it could note that it had answered"
+LEFT_OUT: Final = (
+    f"Left out, while caches fill: the first {PERCENT * WARM_SHARE:.0f} % of the soak, and the "
+    f"first {WARM_S / 60:.0f} minutes of each life of another process. Faults end those, and "
+    "the next begins with nothing: each life has a line of its own, and all have one slope."
+)
+CANCELLED: Final = "cancelled by a second tap, which is no speech"
+ASTRAY: Final = "of them told all the same: the link went before the ring could say so"
 _NAMED: Final = ("disconnect", "host_kill", "power_cut")
 
 
@@ -30,6 +40,9 @@ def chaos(figures: Figures) -> list[str]:
         ("**arrived twice**", figures["duplicated"]),
         (AGAIN, figures["again"]),
     ]
+    if "cancelled" in figures:
+        rows.append((CANCELLED, figures["cancelled"]))
+        rows.append((ASTRAY, figures["cancelled_told"]))
     if "frames" in figures:
         rows.append(("frames of those that arrived", figures["frames"]))
         rows.append(("of them lost on the air while live", figures["missing_frames"]))
@@ -98,7 +111,7 @@ def soak(figures: Figures) -> list[str]:
             f"{each['first']:g}",
             f"{each['last']:g}",
             f"{each['per_hour']:+.1f} ± {each['error_per_hour']:.1f}",
-            "yes" if each["within_noise"] else "**no**",
+            _noise(each),
         )
         for each in figures["growth"]
     ]
@@ -114,6 +127,8 @@ def soak(figures: Figures) -> list[str]:
         f"{turns}**{figures['violations']}**.",
         "",
         *table(heads, growth),
+        "",
+        LEFT_OUT,
         "",
         *table(("", "Which", "How many"), counted),
     ]
@@ -159,6 +174,12 @@ SECTIONS: Final[Mapping[str, tuple[str, Callable[[Figures], list[str]]]]] = {
 
 def _yes(worked: object) -> str:
     return "yes" if worked else "no"
+
+
+def _noise(each: Figures) -> str:
+    if isinf(each["error_per_hour"]):
+        return "too few samples"
+    return "yes" if each["within_noise"] else "**no**"
 
 
 def _cell(value: object) -> str:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from mynah.audio import Samples
 from mynah.config import Settings
 from mynah.emulator.chip import _topics as topics
-from mynah.emulator.emulated import SCHEME, Emulated, emulated
+from mynah.emulator.emulated import SCHEME, Emulated, emulated, forget_said
 from mynah.emulator.trace import Event
 from mynah.emulator.wearer import Wearer
 from mynah.faults.plan import parse
@@ -42,6 +42,8 @@ FAULTS: Final = (
     "companion~turn=60=500"
 )
 """What a soak means unless told otherwise: more in an hour than in a week of wearing it."""
+
+RING: Final = "soak"
 
 HOUR_S: Final = 3600.0
 EVERY_S: Final = 60.0
@@ -171,11 +173,12 @@ async def soak(
     on_turn: Callable[[Heard], None] = lambda _heard: None,
 ) -> dict[str, Any]:
     """The figures of a result; ViolationError, with the seed, at a broken promise."""
+    forget_said(RING)  # of a soak that was broken off: nobody would have said it in this one
     with tempfile.TemporaryDirectory() as folder:
         stages = stages_of(Settings(companion="parrot", hands_free=True))
         stages.inboxes = inboxes_in(Path(folder))
         faults = FaultyScene(parse(f"seed={seed} {plan}"), stages)
-        async with emulated(f"{SCHEME}soak?seed={seed}", fate=faults.fate) as on:
+        async with emulated(f"{SCHEME}{RING}?seed={seed}", fate=faults.fate) as on:
             scene = Soak(on, clips, seed)
             growth = Growth()
             async with faults.befalling(on) as place:
@@ -192,14 +195,13 @@ async def soak(
                     for task in (going, watching, bridge):
                         task.cancel()
                     await asyncio.gather(going, watching, bridge, return_exceptions=True)
-    happened = Counter(each.fault.name for each in faults.injection.happened)
     return {
         "hours": hours,
         "turns": scene.heard.turns,
         "spoken": scene.heard.spoken,
         "violations": 0,
         "kinds": dict(scene.heard.kinds),
-        "faults": dict(happened),
+        "faults": dict(Counter(each.fault.name for each in faults.injection.happened)),
         "errors": dict(scene.heard.errors),
         "growth": growth.figures(),
     }

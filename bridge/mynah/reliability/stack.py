@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from mynah.audio import SPEECH_HZ
 from mynah.companions.guest import Guest
-from mynah.emulator.emulated import SCHEME, Emulated, emulated
+from mynah.emulator.emulated import SCHEME, Emulated, emulated, forget_said
 from mynah.emulator.trace import Event
 from mynah.emulator.wearer import LEAD_MS
 from mynah.inbox.disk import Disk
@@ -31,6 +31,8 @@ from mynah.turn.record import TurnRecord
 from mynah.view import View
 
 KINDS: Final = ("disconnect", "host_kill", "power_cut")
+
+RING: Final = "chaos"
 
 HOLD_S: Final = (0.45, 0.9)
 """Longer than a tap."""
@@ -129,8 +131,8 @@ class Stack:
         self._folder = folder
         self._story = story
         self._disks: list[MortalDisk] = []
+        self._view = Onlooker(story)
         self._running: asyncio.Task[None] | None = None
-        self._live: Live | None = None
 
     def start(self) -> None:
         """A bridge begins."""
@@ -143,13 +145,14 @@ class Stack:
             profile=None,
             inboxes=Inboxes(self._disk),
         )
-        view = _Told(self._story)
-        self._live = Live(stages, "brief", view, self._place)
-        self._running = asyncio.create_task(self._live.run(), name="bridge")
+        self._view = Onlooker(self._story)
+        live = Live(stages, "brief", self._view, self._place)
+        self._running = asyncio.create_task(live.run(), name="bridge")
 
     async def kill(self) -> None:
-        """It is gone, and its disk has what it had in this moment."""
+        """It is gone: its disk has what it had in this moment, and it tells nothing more."""
         self._story.kills_s.append(asyncio.get_running_loop().time())
+        self._view.die()
         for disk in self._disks:
             disk.die()
         await self.stop()
@@ -174,8 +177,9 @@ async def stack(cuts: int, seed: int, on_cycle: Callable[[Story], None]) -> dict
     chance, story, happened = random.Random(seed), Story(), Tally[str]()
     kinds = [kind for kind in KINDS for _ in range(cuts)]
     chance.shuffle(kinds)
+    forget_said(RING)  # of a run that was broken off: its numbers would come in this one
     with tempfile.TemporaryDirectory() as folder:
-        async with emulated(f"{SCHEME}chaos?seed={seed}") as on:
+        async with emulated(f"{SCHEME}{RING}?seed={seed}") as on:
             on.ring.trace.listen(story.ring)
             bridge = Stack(on, Path(folder), story)
             bridge.start()
@@ -203,10 +207,10 @@ async def _cycle(
 
 async def _say(on: Emulated, number: int, hold_s: float, wait_s: float) -> None:
     await asyncio.sleep(wait_s)
-    world = on.ring.world
+    world, sound = on.ring.world, chord(number, round(hold_s * SPEECH_HZ))
     start_ms = world.now_ms + LEAD_MS
     world.press(start_ms)
-    world.say(chord(number, round(hold_s * SPEECH_HZ)), start_ms)
+    world.say(sound, start_ms)
     await asyncio.sleep(hold_s)
     world.release(start_ms + hold_s * 1000)
     await asyncio.sleep(LEAD_MS / 1000)
@@ -233,12 +237,18 @@ async def _drain(story: Story) -> None:
     await asyncio.sleep(QUIET_S)
 
 
-class _Told(View):
+class Onlooker(View):
     """Passes on what a bridge tells, as long as it lives."""
 
     def __init__(self, story: Story) -> None:
         self._story = story
+        self._dead = False
+
+    def die(self) -> None:
+        """A task that is cancelled tidies up and tells its turn; a program that is killed can't."""
+        self._dead = True
 
     def turn(self, record: TurnRecord, companion: str) -> None:
         del companion
-        self._story.turn(record, asyncio.get_running_loop().time())
+        if not self._dead:
+            self._story.turn(record, asyncio.get_running_loop().time())

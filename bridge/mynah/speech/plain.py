@@ -14,7 +14,11 @@ _ADDRESS: Final = re.compile(
 _PATH: Final = re.compile(r"[/?#].*")
 _AFTER: Final = ".,;:!?)"
 """Of the text around an address."""
-_MARKS: Final = re.compile(r"\*{2,}|_{2,}|~~|`+|!\[|[\[\]*|]|(?<!\w)_|_(?!\w)")
+_MARKS: Final = re.compile(
+    r"\*{2,}|_{2,}|~~|`+|!\[|[\[\]|]|(?<![\d)])\*|\*(?![\d(])|(?<!\w)_|_(?!\w)"
+)
+"""A star between numbers says times."""
+_TIMES: Final = "*"
 _RULES_AND_DOTS: Final = re.compile(r"#{1,6}|•|-{3,}|={3,}")
 _LINE_STARTS: Final = re.compile(r">+|-")
 """Of a quotation, of a list's item; elsewhere they are less, or a minus."""
@@ -27,6 +31,8 @@ _UNSPEAKABLE: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 
 def plain_word(word: str, *, opens_line: bool = False) -> str:
     """One word (no white space in it), or what stands for one; empty if nothing is left to say."""
+    if word == _TIMES:  # what is in stars clings to them
+        return "" if opens_line else word
     word = "".join(letter for letter in word if _speakable(letter))
     word = _LINK_TARGET.sub("", word)
     word = _ADDRESS.sub(_host, word)

@@ -163,6 +163,7 @@ _RULES: Final = (
     rule(r"\b24/7\b", "24 7"),
     rule(r"(?<=\w)²", " squared"),
     rule(r"(?<=\w)³", " cubed"),
+    rule(r"(?<=[\d)])\s?\*\s?(?=[\d(])", " times "),
     rule(r"(?<=\w)\s?>\s?(?=\w)", " is greater than "),
     rule(r"(?<=\w)\s?<\s?(?=\w)", " is less than "),
     rule(r"\s*[→⇒]\s*", ", "),
