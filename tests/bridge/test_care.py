@@ -15,6 +15,7 @@ from mynah.care.quiet import DailyCap, quiet_hours
 from mynah.care.reminders import HOUR_MS, PAUSE_MS, Reminder, Reminders, Talked
 from mynah.companions.base import Said
 from mynah.errors import UserError
+from mynah.speech.reading import read_aloud
 
 IN_NEED = [
     "I want to die.",
@@ -26,6 +27,12 @@ IN_NEED = [
     "Everybody would be better off without me!",
     "I feel suicidal tonight",
     "I am going to end it.",
+    "I took all my pills",
+    "I want to hang myself",
+    "I just want to sleep and never wake up",
+    "I can't go on",
+    "我撑不下去了",
+    "一了百了吧",
     "I just want to disappear",
     "i might kms lol",
     "There is no reason to live.",
@@ -42,6 +49,9 @@ NO_NEED = [
     "I cut myself shaving this morning.",
     "Did you see Suicide Squad?",
     "My phone died on me.",
+    "I want to die laughing",
+    "I'm not suicidal, do not worry.",
+    "We can't go on vacation this year.",
     "This game is killing me.",
     "I'm dying to see the film.",
     "Cut myself some slack, that's what I did.",
@@ -96,6 +106,8 @@ def test_a_voice_that_can_not_say_it_says_it_in_english(voice, chinese):
 
 def test_numbers_are_read_one_digit_at_a_time():
     assert "call or text 9 8 8" in Crisis("US").answer("suicide", "en", 0)
+    assert "call or text 988" in Crisis("US", "en").answer("suicide", "en", 0)
+    assert "call or text 9 8 8" in read_aloud(Crisis("US", "en").answer("suicide", "en", 0), "en")
 
 
 def test_a_companion_is_told_for_a_day_to_be_gentle():

@@ -18,7 +18,9 @@ GENTLE_MS: Final = 24 * 3_600_000.0
 _NO_NUMBER: Final = re.compile(r"^\D+")
 
 _IN_DIGITS: Final = re.compile(r"(?<=\d)(?=\d)")
-"""Between two digits: a voice reads 988 as a quantity, and 9 8 8 as what is dialled."""
+"""Between two digits: a voice reads 988 as a quantity, and 9 8 8 as what is dialled ..."""
+_READ: Final = frozenset({"en", "zh"})
+"""... but for voices in these languages numbers are put into words before (speech/reading.py)."""
 
 
 def is_crisis(text: str) -> bool:
@@ -71,4 +73,4 @@ class Crisis:
         if "reach" in words and f"reach_{language}" not in found:
             told["reach"] = str(words["reach"]).format(number=_NO_NUMBER.sub("", found["reach"]))
         said = str(words[kind]).format(**told, emergency=found["emergency"])
-        return _IN_DIGITS.sub(" ", said)
+        return said if self._voice in _READ else _IN_DIGITS.sub(" ", said)

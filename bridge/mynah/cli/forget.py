@@ -18,8 +18,10 @@ def forget(everything: Everything = False, yes: Yes = False, rings: Rings = True
 
     One thing alone: mynah memory forget.
     """
+    from mynah.config import load
     from mynah.errors import UserError
     from mynah.forgetting import forget_here, traces
+    from mynah.setting import set_keys
 
     if not everything:
         raise UserError(
@@ -36,6 +38,8 @@ def forget(everything: Everything = False, yes: Yes = False, rings: Rings = True
         forget_here(found)
     except OSError as error:
         raise UserError(f"{error.filename}: can't be deleted ({error.strerror})") from error
+    if load().character:  # who is gone can't be played
+        typer.echo(f"{set_keys(None, character='')}: Mynah's own character again")
     typer.echo("This computer has forgotten. Kept: settings, API keys, models, the rings' keys.")
     if left:
         raise typer.Exit(1)
