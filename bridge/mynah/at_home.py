@@ -43,9 +43,8 @@ def open_home(settings: Settings) -> Home:
 
 def _caring(settings: Settings) -> Caring:
     care = settings.care
-    if not care.crisis:
-        return Caring(None)
-    return Caring(Crisis(country_of(care.country, os.environ), _voice_of(settings)))
+    crisis = Crisis(country_of(care.country, os.environ), _voice_of(settings))
+    return Caring(crisis if care.crisis else None, minor=care.minor)
 
 
 def _voice_of(settings: Settings) -> str:

@@ -129,6 +129,15 @@ def test_who_is_in_need_is_not_left_to_the_companion_unless_somebody_wants_that(
     assert Caring(None).of(said, 0).instead == ""
 
 
+@pytest.mark.parametrize(("language", "words"), [("en", "is a minor"), ("zh", "未成年人")])
+def test_of_a_minor_the_companion_is_told_in_every_turn(language, words):
+    caring = Caring(None, minor=True)
+
+    assert words in caring.of(Said("hello", language), 0).line
+    assert words in caring.of(Said("bye", language), 1000).line
+    assert Caring(None).of(Said("hello", language), 0).line == ""
+
+
 @pytest.mark.parametrize(
     ("setting", "environment", "country"),
     [

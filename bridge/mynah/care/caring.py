@@ -5,6 +5,7 @@ from typing import Final
 
 from mynah.care.crisis import Crisis
 from mynah.care.farewell import Farewell, GoodGoodbye, farewell
+from mynah.care.phrases import known, table
 from mynah.companions.base import Act, Said
 
 COMFORT: Final = Act("breathe")
@@ -31,9 +32,12 @@ class Manner:
 class Caring:
     """Of one wearer."""
 
-    def __init__(self, crisis: Crisis | None) -> None:
-        """Without `crisis` nobody is told where help is: somebody has switched it off."""
+    def __init__(self, crisis: Crisis | None, *, minor: bool = False) -> None:
+        """Without `crisis` nobody is told where help is: somebody has switched it off. Of a `minor`
+        the companion is told so in every turn.
+        """
         self._crisis = crisis
+        self._minor = minor
 
     def heard(self, said: Said, now_ms: float) -> None:
         """A turn is over, and was answered."""
@@ -45,9 +49,15 @@ class Caring:
         words = self._crisis and self._crisis.answer(said.text, said.language, now_ms)
         if words:
             return Manner(instead=words, act=COMFORT)
-        line = "" if self._crisis is None else self._crisis.line(said.language, now_ms)
+        line = self._line(said.language, now_ms)
         kind = farewell(said.text, said.language)
         if kind is None:
             return Manner(line=line)
         after = GOOD_NIGHT if kind is Farewell.NIGHT else None
         return Manner(line=line, goodbye=GoodGoodbye(kind, said.language), after=after)
+
+    def _line(self, language: str, now_ms: float) -> str:
+        lines = [] if self._crisis is None else [self._crisis.line(language, now_ms)]
+        if self._minor:
+            lines.append(f"[care] {table('words.toml')[known(language, 'words.toml')]['minor']}")
+        return "\n".join(filter(None, lines))

@@ -38,6 +38,8 @@ LAST_LINES: Final = 50
 LONGEST_WHY: Final = 300
 """Characters of a reason: two lines of a terminal."""
 
+FILE: Final = "mynah.log"
+
 Figure: TypeAlias = "float | bool | str | list[float] | dict[str, float] | None"
 
 Listener: TypeAlias = "Callable[[str, dict[str, Any]], None]"
@@ -98,7 +100,7 @@ def logged(*, words: bool = False) -> Iterator[Path]:
 
     MynahError if there can be none.
     """
-    path = private_folder(folder()) / "mynah.log"
+    path = private_folder(folder()) / FILE
     try:
         file = _PrivateFile(path, maxBytes=MOST_BYTES, backupCount=OLD_FILES, encoding="utf-8")
     except OSError as error:
