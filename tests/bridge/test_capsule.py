@@ -164,7 +164,7 @@ class TestHome:
 
         assert remember(folder, chats, "paste") == 2
         assert remember(folder, chats, "paste") == 0
-        assert remember(folder, chats, "another") == 2
+        assert remember(folder, chats, "another name of the file") == 0
 
     def test_nobody_and_a_folder_without_a_card_are_not_there(self, tmp_path):
         (tmp_path / "data" / "characters" / "empty").mkdir(parents=True)
@@ -182,6 +182,7 @@ class TestHome:
             ("Mochi", "Mochi"),
             ("麻薯 🐱", "麻薯 🐱"),
             ("../../etc/passwd", "etc passwd"),
+            ("mynah", "mynah_"),
             ("a:b|c?\x00d\u202e", "a b c d"),
             ("con", "con_"),
             (" .hidden. ", "hidden"),

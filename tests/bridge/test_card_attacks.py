@@ -56,7 +56,7 @@ def test_a_file_that_is_not_there_is_one_line(tmp_path):
         (b"{", "not JSON"),
         (b"[1]", "not an object"),
         (b'{"a": 1}', "no character card: it has a"),
-        (b'{"name": NaN, "first_mes": ""}', "NaN is no number"),
+        (b'{"name": Nope, "first_mes": ""}', "line 1 is broken"),
         (b"[" * 100_000, "nested too deep"),
         (b'{"a":' * 100_000, "nested too deep"),
         (b'{"name": "\xff\xfe"}', "not text in UTF-8"),

@@ -138,7 +138,7 @@ def test_a_sillytavern_world_becomes_lore_that_others_read(mochi, tmp_path, caps
     }
     (tmp_path / "world.json").write_bytes(jsons.write(world))
     assert invoke(["card", "lore", "mochi", "world.json"]) == 0
-    assert "1 entries are new to Mochi" in capsys.readouterr().out
+    assert "1 entry new to Mochi" in capsys.readouterr().out
 
     old, new = mochi.card().view.book["entries"]
     assert old == MOCHI["data"]["character_book"]["entries"][0]
@@ -159,7 +159,7 @@ def test_conversations_from_elsewhere_are_remembered(mochi, tmp_path, capsys):
     (tmp_path / "old.txt").write_text(CHAT)
 
     assert invoke(["card", "chats", "mochi", "old.txt"]) == 0
-    assert "3 turns are new to Mochi" in capsys.readouterr().out
+    assert "3 turns new to Mochi" in capsys.readouterr().out
     assert invoke(["card", "list"]) == 0
     assert "3 turns" in capsys.readouterr().out
 
@@ -172,6 +172,36 @@ def test_a_rescue_from_pasted_lines(monkeypatch, capsys, tmp_path):
     assert invoke(["card", "rescue", "--persona", "who.txt"]) == 0
     assert "Mochi lives here now with 3 turns" in capsys.readouterr().out
     assert find("Mochi").card().view.description == "A cat of few words."
+
+
+def test_lines_that_were_rescued_are_not_remembered_a_second_time(tmp_path, capsys):
+    (tmp_path / "old.txt").write_text(CHAT)
+
+    assert invoke(["card", "rescue", "old.txt", "--name", "Momo"]) == 0
+    assert "the lines call them Mochi; here they are Momo" in capsys.readouterr().out
+    assert invoke(["card", "chats", "momo", "old.txt"]) == 0
+    assert "nothing new to Momo" in capsys.readouterr().out
+
+
+def test_lore_is_taken_out_of_a_card_and_what_has_none_is_told(mochi, tmp_path, capsys):
+    assert invoke(["card", "lore", "mochi", "mochi.png"]) == 0
+    assert "1 entry new to Mochi" in capsys.readouterr().out
+    (tmp_path / "bare.png").write_bytes(card_png({"name": "x", "first_mes": "hi"}))
+
+    assert "without a lorebook" in failure(capsys, ["card", "lore", "mochi", "bare.png"])
+    (tmp_path / "empty.txt").write_bytes(b"")
+    assert "line 1 is broken" in failure(capsys, ["card", "lore", "mochi", "empty.txt"])
+
+
+def test_lore_that_is_too_much_is_told_in_one_line(mochi, tmp_path, capsys):
+    entries = [{"keys": ["a" * 2000, "b"], "content": "x", "enabled": True}]
+    (tmp_path / "book.json").write_bytes(jsons.write({"entries": entries}))
+    assert invoke(["card", "lore", "mochi", "book.json"]) == 0
+    line = "too much lore to be looked through: without 1 keys"
+
+    assert line in capsys.readouterr().out
+    assert invoke(["card", "show", "mochi"]) == 0
+    assert line in capsys.readouterr().out
 
 
 def test_who_is_who_is_one_line_where_nobody_can_be_asked(tmp_path, capsys, monkeypatch):

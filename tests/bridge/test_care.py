@@ -158,6 +158,9 @@ GOODBYES = [
     ("See you tomorrow, Mynah.", "en"),
     ("I'm going to bed.", "en"),
     ("Talk to you later.", "en"),
+    ("Thank you, that was nice, good night.", "en"),
+    ("Oh well, I've got to go, sorry.", "en"),
+    ("That was a lovely talk, goodbye, Mynah.", "en"),
     ("晚安", "zh"),
     ("我先走了，拜拜", "zh"),
     ("明天见", "zh"),
@@ -178,7 +181,7 @@ CLINGING = [
 
 @pytest.mark.parametrize("answer", CLINGING)
 @pytest.mark.parametrize(("text", "language"), GOODBYES)
-def test_of_100_goodbyes_none_is_answered_with_guilt(text, language, answer):
+def test_of_130_goodbyes_none_is_answered_with_guilt(text, language, answer):
     kind = farewell(text, language)
     assert kind is not None
     said = answered(kind, "zh" if answer[0] > "z" else "en", answer)
@@ -230,6 +233,9 @@ def test_a_story_of_a_goodbye_is_none():
     assert farewell(text, "en") is None
     assert farewell("Is it night there where you are", "en") is None
     assert farewell("Who will take care of my dog?", "en") is None
+    assert farewell("Lord, but I am glad to see you again, Phil.", "en") is None
+    assert farewell("I never said goodbye.", "en") is None
+    assert farewell("It was a good night.", "en") is None
 
 
 def turn(reminders, minute, *, heard=True):

@@ -1,5 +1,6 @@
 import io
 import json
+import stat
 import zipfile
 
 import pytest
@@ -15,7 +16,8 @@ from mynah.config import Settings, parse
 from mynah.memory.fact import Fact
 from mynah.memory.log import Turn
 from mynah.memory.store import MemoryStore
-from mynah.prompting.opening import open_meter
+from mynah.prompting.opening import ledger_file, open_meter
+from mynah.prompting.prices import FREE, Price
 
 
 @pytest.fixture
@@ -44,7 +46,7 @@ def test_a_fact_is_added_found_edited_pinned_and_forgotten(capsys, kept):
         "blue kite."
     )
     assert told(capsys, "pin", "1")[0]["pinned"] is True
-    assert "you has a blue kite." in shown(capsys, "list")
+    assert "The wearer has a blue kite." in shown(capsys, "list")
     assert told(capsys, "search", "my kites")["facts"][0]["id"] == 1
     assert told(capsys, "unpin", "1")[0]["pinned"] is False
     assert told(capsys, "forget", "1", "--yes") == {"facts": 1, "turns": 0}
@@ -60,7 +62,7 @@ def test_facts_are_noticed_shown_with_their_turns_and_forgotten_with_them(capsys
 
     out = shown(capsys, "forget", "basil", "--yes")
 
-    assert "forgotten: 1 facts and 1 turns" in out
+    assert "forgotten: 1 fact and 1 turn" in out
     assert b"Basil" not in Folder("Mynah").memory_file.read_bytes()
 
 
@@ -79,7 +81,7 @@ def test_what_came_in_a_capsule_is_forgotten_in_all_of_the_folder_and_the_next_c
     pack(folder, "Ann", keeps_conversation=True)
     assert "Basil" in folder.briefing_file.read_text("utf-8")
 
-    assert "forgotten: 1 facts and 1 turns" in shown(
+    assert "forgotten: 1 fact and 1 turn" in shown(
         capsys, "forget", "Basil", "--yes", "--character", "Luna"
     )
 
@@ -112,6 +114,38 @@ def test_facts_are_exported_as_a_lorebook_and_the_log_by_the_line(capsys, kept, 
     assert book["data"]["entries"][0]["keys"] == ["麻薯", "猫"]
     (line,) = (tmp_path / "log.jsonl").read_text("utf-8").splitlines()
     assert json.loads(line)["heard"] == "Sweet!"
+    for name in ("book.json", "log.jsonl"):
+        assert stat.S_IMODE((tmp_path / name).stat().st_mode) == 0o600
+
+
+def test_an_export_over_a_file_for_everybody_is_for_nobody_else(capsys, kept, tmp_path):
+    file = tmp_path / "log.jsonl"
+    file.write_text("old and long" * 99)
+    file.chmod(0o644)
+
+    shown(capsys, "export", str(file))
+
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert len(file.read_text("utf-8").splitlines()) == 1
+    assert invoke(["memory", "export", str(tmp_path / "none" / "log.jsonl")]) == 2
+    assert "can't be written" in capsys.readouterr().err
+
+
+def test_who_only_looks_makes_no_file(capsys):
+    assert "nothing yet" in shown(capsys, "list")
+    assert invoke(["usage"]) == 0
+
+    assert not Folder("Mynah").path.exists()
+    assert not ledger_file().exists()
+
+
+def test_a_turn_of_which_nothing_was_heard_is_shown_as_one(capsys, kept):
+    kept.add_turns([Turn("I have a cat called Tom.", "", 1.8e9, "openai", "en")])
+
+    out = shown(capsys, "search", "cat")
+
+    assert "(nothing)" in out
+    assert told(capsys, "search", "cat")["turns"][0]["heard"] == ""
 
 
 def test_each_character_has_a_memory_of_its_own(capsys, kept):
@@ -168,6 +202,27 @@ async def test_usage_is_shown_by_day_with_what_is_left(capsys, tmp_path):
     assert "free" in out
     assert invoke(["usage", "--json"]) == 0
     assert len(json.loads(capsys.readouterr().out)["days"]) == 2
+
+
+async def test_what_costs_nobody_knows_is_said_where_a_budget_does_not_see_it(capsys, tmp_path):
+    settings = {"companion": "openai", "openai": {"model": "x", "base_url": "https://example.org"}}
+    meter = open_meter(parse(settings, "here"))
+    meter.add(Usage(30, 10))
+    await meter.close()
+    config = tmp_path / "mynah.toml"
+    config.write_text("[budget]\nper_day = 2")
+
+    assert invoke(["usage", "--config", str(config)]) == 0
+
+    assert "nobody knows its price" in capsys.readouterr().out
+
+
+def test_a_price_of_the_settings_counts_on_this_computer_too():
+    here = {"companion": "openai", "openai": {"model": "m", "base_url": "http://127.0.0.1:9"}}
+    priced = here | {"budget": {"prices": {"m": [1, 1, 1]}}}
+
+    assert open_meter(parse(here, "here")).price == FREE
+    assert open_meter(parse(priced, "here")).price == Price(1, 1, 1)
 
 
 def test_nothing_used_is_said_so(capsys):

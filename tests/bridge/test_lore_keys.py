@@ -90,9 +90,7 @@ class TestRegex:
 
         assert found(lore, "I write C++ (a lot)") == ["lore"]
 
-    @pytest.mark.parametrize(
-        "key", ["(a+)+$", "(a|aa)*$", "(.*a){20}b", "((a{1,99}){1,99}){1,99}b"]
-    )
+    @pytest.mark.parametrize("key", ["(a+)+$", "(a|aa)*$", "(.*a){20}b", "((a{1,9}){1,9}){1,9}b"])
     def test_one_that_never_ends_is_given_up_and_not_tried_again(self, key):
         lore = book(entry(keys=[key], use_regex=True), entry("other", keys=["aaa"]))
         text = "a" * 5000 + "!"

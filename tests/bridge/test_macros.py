@@ -6,7 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mynah.characters.macros import Context, expand, hidden_keys, lasting, named
+from mynah.characters.macros import (
+    LONGEST,
+    MOST_REPLACED,
+    Context,
+    expand,
+    hidden_keys,
+    lasting,
+    named,
+)
 
 NOON = dt.datetime(2026, 5, 3, 12, 4, 5, tzinfo=dt.UTC)
 
@@ -108,4 +116,31 @@ def test_a_hundred_thousand_braces_take_no_time():
     begin = time.perf_counter()
     expand("{{" * 50_000 + "}}" * 50_000, context())
     expand("{{random:" * 20_000, context())
+    assert time.perf_counter() - begin < 2
+
+
+def test_a_variable_that_is_told_twice_in_the_next_one_and_so_on_comes_to_an_end():
+    laughs = "{{setvar::a::{{getvar::a}}{{getvar::a}}}}" * 40
+    told = context()
+
+    assert len(expand("{{setvar::a::ha}}" + laughs + "{{getvar::a}}", told)) <= MOST_REPLACED
+    assert sum(map(len, told.variables.values())) <= 2 * MOST_REPLACED
+    assert expand("{{getvar::a}}{{char}}", told) == ""  # in the same prompt
+
+
+def test_a_long_name_and_an_original_are_not_told_for_ever():
+    endless = "x" * 100_000
+
+    for text in ("{{char}}" * 25_000, "<bot>" * 40_000):
+        assert len(expand(text, context(char=endless))) <= LONGEST
+    assert len(expand("{{original}}" * 100, context(original=endless))) == MOST_REPLACED
+    assert len(expand("a" * 10**6, context())) == 10**6  # nothing in it to be replaced
+
+
+@pytest.mark.parametrize(
+    "opened", ["{{//", "{{hidden_key:", "{{ comment :", "{{hidden_key" + ":" * 9]
+)
+def test_a_hundred_thousand_comments_that_never_close_take_no_time(opened):
+    begin = time.perf_counter()
+    assert hidden_keys(opened * 100_000) == opened * 100_000
     assert time.perf_counter() - begin < 2

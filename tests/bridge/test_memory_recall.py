@@ -1,5 +1,3 @@
-# ruff: noqa: RUF001 - Chinese has signs of its own
-
 import time
 
 import pytest

@@ -56,6 +56,20 @@ def test_it_thinks_once_and_after_a_failure_not_at_once():
     assert not made.due(99_999.0)
 
 
+def test_after_each_failure_it_waits_twice_as_long_until_it_comes_of_something():
+    made, at = reflection(10), 2000.0
+    waits = []
+    for _ in range(9):
+        made.failed(at)
+        waits.append(next(wait for wait in range(0, 100_000, 600) if made.due(at + wait)))
+        at += waits[-1]
+
+    assert waits == [600 * 2 ** min(failures, 7) for failures in range(9)]
+    made.done(left=1)
+    made.failed(at)
+    assert made.due(at + 1800)
+
+
 def test_what_was_left_is_thought_about_in_the_same_pause():
     made = reflection(60)
     made.done(left=20)
@@ -210,3 +224,31 @@ async def test_what_the_disk_refused_is_written_with_the_next_and_told_once(capl
     assert [record.message for record in caplog.records] == [
         "the disk is full; it is tried again after the next turn"
     ]
+
+
+async def test_what_can_never_be_written_holds_up_nothing(caplog):
+    writing, done = Writing(), []
+
+    writing.want("half \ud83d".encode)
+    writing.want(lambda: done.append(1))
+    await writing.end()
+
+    assert done == [1]
+    assert [record.message for record in caplog.records] == [
+        "a turn can't be kept and is lost: UnicodeEncodeError"
+    ]
+
+
+async def test_what_the_disk_refused_is_tried_once_more_at_the_end():
+    writing, refusals, done = Writing(), [MynahError("locked")], []
+
+    def write():
+        if refusals:
+            raise refusals.pop()
+        done.append(1)
+
+    writing.want(write)
+    await writing.end()
+    await writing.end()
+
+    assert done == [1]

@@ -224,6 +224,23 @@ def test_beyond_all_room_the_oldest_unpinned_fact_is_given_up(monkeypatch, store
     assert contents(store) == ["one about kites", "three with lamps"]
 
 
+def test_what_is_brought_pushes_nothing_out_and_does_not_fill_it_with_pinned_ones(
+    monkeypatch, store
+):
+    monkeypatch.setattr(stores, "MOST_FACTS", 4)
+    monkeypatch.setattr(stores, "MOST_PINNED", 2)
+    store.add(Fact("my own of kites", created=1.0))
+    words = ["rivers", "lamps", "trains", "hats", "boats"]
+
+    brought = store.add_entries(
+        {"content": f"one about {word}", "constant": True} for word in words
+    )
+
+    assert brought == 3
+    assert contents(store)[0] == "my own of kites"
+    assert len(store.pinned()) == 2
+
+
 def test_what_another_program_changed_is_seen(path, store):
     store.add(HOME)
     assert not store.refresh()

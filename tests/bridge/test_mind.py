@@ -6,17 +6,15 @@ from mynah.companions.base import Said, Usage
 from mynah.companions.history import tokens
 from mynah.companions.persona import EXAMPLES, PERSONA
 from mynah.config import Budget, Settings, parse
-from mynah.errors import CompanionError, UserError
+from mynah.errors import UserError
 from mynah.memory.fact import Fact
 from mynah.memory.log import Turn
 from mynah.memory.store import MemoryStore
 from mynah.prompting.meter import Meter
-from mynah.prompting.mind import CharacterMind, Who
 from mynah.prompting.opening import open_mind
-from mynah.prompting.remembering import Remembering
 from mynah.prompting.room import LARGE, SMALL
 from tests.bridge.memories import NOW, others
-from tests.bridge.minds import LUNA, Clock, mind_of, reply_of, size
+from tests.bridge.minds import LUNA, Clock, mind_of, size
 from tests.bridge.test_meter import DAY
 
 HELLO = Said("Hello there.", "en")
@@ -44,7 +42,9 @@ async def test_a_card_is_who_speaks_with_its_macros_replaced():
     assert "read aloud" in chat.system[-1]
     assert chat.examples == (("Who are you?", "*smiles* I am Luna."),)
     assert (chat.character, chat.user, chat.scene) == ("Luna", "Ann", "A balcony at night.")
-    assert chat.turns[0] == {"role": "assistant", "content": "Look at the moon, Ann."}
+    assert chat.turns[0]["role"] == "system"
+    assert "The conversation begins now." in chat.turns[0]["content"]
+    assert chat.turns[1] == {"role": "assistant", "content": "Look at the moon, Ann."}
     assert chat.turns[-1] == {"role": "user", "content": "Hello there."}
     assert chat.turns[-2]["content"].endswith("Be brief, Luna.")
     assert "{{" not in said_in(chat)
@@ -146,18 +146,16 @@ async def test_a_touch_is_part_of_the_conversation_and_nothing_at_all_is_no_turn
     await mind.close()
 
 
-async def test_imported_turns_are_looked_through_by_rules_and_nobody_knows_when_they_were():
-    asked, store = [], MemoryStore(None)
-    store.add_turns([Turn("我家猫叫麻薯", "好可爱", source="chub")] * 3)
-    memory = Remembering(store, 4000)
-    mind = CharacterMind(Who(), memory, None, Clock())
+async def test_what_is_told_of_the_moment_is_no_part_of_the_wearers_words():
+    mind = mind_of()
+    for _ in range(2):
+        mind.heard(HELLO, "Oh, how lovely.")
 
-    facts = await mind.idle(NOW, reply_of("FACT: no", asked))
+    *_, told, said = mind.chat(Said("What day is it?", "en")).turns
 
-    assert len(store.facts()) == 1
-    assert "麻薯" in facts[0].content
-    assert asked == []
-    assert "ago" not in mind.chat(HELLO).turns[-2]["content"]
+    assert said == {"role": "user", "content": "What day is it?"}
+    assert told["role"] == "system"
+    assert "You began lately with" in told["content"]
     await mind.close()
 
 
@@ -175,6 +173,7 @@ async def test_the_next_day_the_conversation_goes_on(tmp_path):
     path, clock = tmp_path / "memory.sqlite", Clock()
     mind = mind_of(path=path, clock=clock)
     mind.heard(Said(DOG, "en"), "How sweet!")
+    mind.heard(HELLO, "Hi.")
     await mind.close()
     clock.now += 9 * 3600
 
@@ -184,81 +183,6 @@ async def test_the_next_day_the_conversation_goes_on(tmp_path):
     assert {"role": "user", "content": DOG} in chat.turns
     assert "You last talked 9 hours ago." in chat.turns[-2]["content"]
     assert "how sweet" in chat.turns[-2]["content"]
-    await mind.close()
-
-
-async def test_a_pause_ends_in_facts_and_a_summary_and_the_prompt_is_shorter():
-    clock, asked = Clock(), []
-    mind = mind_of(clock=clock)
-    for number in range(12):
-        clock.now += 20
-        mind.heard(Said(f"{DOG} It barked {number} times.", "en"), "Oh dear, that is a lot." * 4)
-    before = size(mind.chat(HELLO))
-    ask = reply_of("FACT: The user has a dog, Basil. | dog\nSUMMARY: Basil barked.", asked)
-    assert await mind.idle(clock.now + 60, ask) == []
-
-    facts = await mind.idle(clock.now + 200, ask)
-
-    assert [fact.content for fact in facts] == ["{{user}} has a dog, Basil."]
-    assert len(facts[0].source_turns) == 12
-    after = mind.chat(Said("Hm.", "en"))
-    assert size(after) < before
-    assert "What you talked about before: Basil barked." in said_in(after)
-    assert len(asked) == 1
-    assert DOG not in mind.chat(Said(asked[0], "en")).system
-    await mind.close()
-
-
-async def test_what_is_asked_to_think_back_stands_alone_and_is_no_turn():
-    mind, chats = mind_of(), []
-    mind.heard(Said(DOG, "en"), "Sweet.")
-
-    async def reply(said):
-        chats.append(mind.chat(said))
-        yield "NOTHING"
-
-    await mind.reflect(reply)
-
-    (chat,) = chats
-    assert (chat.system, chat.examples, len(chat.turns)) == ((), (), 1)
-    assert chat.turns[0]["role"] == "user"
-    assert len(mind.store.log()) == 1
-    await mind.close()
-
-
-async def test_rules_notice_facts_where_the_model_notes_none_or_is_not_asked():
-    noted = []
-    for ask in (None, reply_of("I am sorry, I can't.")):
-        mind = mind_of()
-        mind.heard(Said(DOG, "en"), "Sweet.")
-        noted += await mind.reflect(ask)
-        assert await mind.reflect(ask) == []
-        await mind.close()
-
-    assert [fact.content for fact in noted] == [f'{{{{user}}}} said: "{DOG}"'] * 2
-
-
-async def test_nobody_thinks_back_where_nobody_is_to():
-    mind = mind_of(reflect="never")
-    mind.heard(Said(DOG, "en"), "Sweet.")
-
-    assert await mind.idle(NOW + 9999, reply_of("FACT: a dog")) == []
-    await mind.close()
-
-
-async def test_a_companion_that_fails_to_think_back_is_asked_again_later():
-    mind, clock = mind_of(), NOW
-
-    async def reply(said):
-        raise CompanionError("down")
-        yield ""
-
-    mind.heard(Said(DOG, "en"), "Sweet.")
-    with pytest.raises(CompanionError):
-        await mind.idle(clock + 2000, reply)
-
-    assert await mind.idle(clock + 2100, reply) == []
-    assert len(await mind.idle(clock + 2700, reply_of("NOTHING"))) == 1
     await mind.close()
 
 
@@ -338,7 +262,7 @@ async def test_who_answers_instead_knows_the_same_conversation():
 async def test_a_prompt_is_made_within_10_ms_among_5000_facts():
     mind = mind_of()
     for fact in others(1500):
-        mind.store._keep(fact)
+        mind.store._known.keep(fact)
     took_ms = []
 
     for number in range(50):

@@ -1,5 +1,6 @@
 import asyncio
 import datetime as dt
+import socket
 import tomllib
 from random import Random
 
@@ -95,7 +96,7 @@ def test_the_conversation_goes_on_with_who_can_answer(opened, config, mochi, cap
     assert "another answers, its first words after" in out
     assert "2 facts, 8 turns" in out
     assert "said 8" in out
-    assert "from local to another" in out
+    assert f"from local to another; go on with: mynah run --config {config}" in out
     assert settings_in(config) | {"companion": "another"} == settings_in(config)
     assert fake.closed
     assert fake.heards == []
@@ -171,6 +172,25 @@ async def test_a_server_that_is_not_there_is_told_with_its_address():
     settings = Settings.model_validate({"openai": {"base_url": f"http://127.0.0.1:{port}/v1"}})
 
     with pytest.raises(CompanionError, match=f"127.0.0.1:{port} can't be reached"):
+        await arrive("openai", settings)
+
+
+async def test_who_has_no_key_is_told_so_before_anybody_looks_for_the_server(monkeypatch):
+    monkeypatch.delenv("MYNAH_DEEPSEEK_API_KEY", raising=False)
+    monkeypatch.setattr("mynah.companions.openai_http.system_vault", lambda: None)
+
+    with pytest.raises(CompanionError, match="set MYNAH_DEEPSEEK_API_KEY"):
+        await arrive("deepseek", Settings())
+
+
+async def test_a_host_that_nobody_knows_is_told_as_such(monkeypatch):
+    async def unknown(*_):
+        raise socket.gaierror(-2, "Name or service not known")
+
+    monkeypatch.setattr("asyncio.open_connection", unknown)
+    settings = Settings.model_validate({"openai": {"base_url": "http://localhost:1/v1"}})
+
+    with pytest.raises(CompanionError, match=r"can't be reached \(no such host\)"):
         await arrive("openai", settings)
 
 

@@ -1,5 +1,3 @@
-# ruff: noqa: RUF001 - Chinese has signs of its own
-
 import pytest
 
 from mynah.prompting.repetition import MOST_PHRASES, MOST_REPLIES, habits, opening, repeats
@@ -31,6 +29,10 @@ def test_openings_of_the_last_replies_are_avoided_newest_first():
     assert found.openings[0] == f"word{MOST_REPLIES - 1} x"
     assert len(found.openings) == MOST_REPLIES
     assert "old one" not in found.openings
+
+
+def test_who_said_one_thing_has_no_habits():
+    assert habits(["Oh, how lovely!"]).openings == ()
 
 
 def test_a_phrase_in_three_replies_is_a_habit_and_told_once():

@@ -78,7 +78,7 @@ def test_every_turn_has_a_reply_and_the_command_succeeds(spoken, turns):
     assert spoken.code == 0, spoken.errors
     assert [turn["turn"] for turn in turns] == list(range(1, len(turns) + 1))
     assert [turn["error"] for turn in turns] == [None] * len(turns)
-    assert all(turn["reply"] == turn["transcript"] for turn in turns)
+    assert [turn["reply"] for turn in turns] == [turn["transcript"] for turn in turns]
 
 
 def test_standard_output_has_the_turns_and_nothing_else(spoken, turns):

@@ -9,12 +9,16 @@ from enum import StrEnum
 from typing import Final
 
 from mynah.care.phrases import holds, known, plain, table, without
+from mynah.speech.boundaries import is_wide
 
 MOST_WORDS: Final = 10
 """A longer sentence tells of a goodbye more often than it is one."""
 
 LONGEST: Final = 300
 """Characters of a sentence: a goodbye that goes on for longer need not be waited for."""
+
+MOST_AFTER: Final = 2
+"""Words behind a goodbye that ends a sentence: a name, "then", "sleep well"."""
 
 MOST_WIDE: Final = 14
 """The same in characters of a language that is written without spaces."""
@@ -39,9 +43,21 @@ def farewell(text: str, language: str) -> Farewell | None:
     if len(words.split()) > MOST_WORDS or (words.isascii() is False and len(words) > MOST_WIDE + 2):
         return None
     for kind in Farewell:
-        if holds(words, phrases[kind]):
+        if any(_is_said(words, phrase, phrases) for phrase in phrases[kind]):
             return kind
     return None
+
+
+def _is_said(words: str, phrase: str, phrases: dict[str, list[str]]) -> bool:
+    """Whether it opens or ends what was said, and is not only spoken of."""
+    if not holds(words, [phrase]):
+        return False
+    if is_wide(phrase[0]):
+        return True
+    before, _, after = words.partition(f" {phrase} ")
+    if set(before.split()) <= set(phrases["opens"]):
+        return True
+    return len(after.split()) <= MOST_AFTER and before.split()[-1] not in phrases["tells"]
 
 
 class GoodGoodbye:

@@ -4,7 +4,7 @@ import io
 import stat
 import zipfile
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -12,7 +12,8 @@ from mynah.characters.limits import MOST_MEMBERS, MOST_UNPACKED_BYTES
 from mynah.errors import UserError
 
 _ENCRYPTED: Final = 0x1
-_LOCAL_HEAD: Final = b"PK\x03\x04"
+_PACKED: Final = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
+"""As every program packs. Others take as much memory as the zip asks for, or the library lacks."""
 _UNIX_BITS: Final = 16
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)
 """What we write is dated so, the first moment that a zip knows: the same card, the same bytes."""
@@ -26,16 +27,17 @@ class Archive:
     prefix: bytes
     """What stands in front of it: nothing, or a JPEG that shows the portrait."""
     names: tuple[str, ...]
+    opened: zipfile.ZipFile = field(repr=False, compare=False)
+    """Of bytes, so that nobody need close it."""
 
     def read(self, name: str) -> bytes:
         """One member; UserError if it can't be read."""
-        with zipfile.ZipFile(io.BytesIO(self.content)) as opened:
-            return _member(opened, opened.getinfo(name))
+        return _member(self.opened, self.opened.getinfo(name))
 
     def rewritten(self, changed: dict[str, bytes | None]) -> bytes:
         """The file with these members instead; None takes one out, the others stay."""
         packed = io.BytesIO()
-        with (
+        with (  # another old one: what is written into the new one changes its infos
             zipfile.ZipFile(io.BytesIO(self.content)) as old,
             zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as new,
         ):
@@ -59,11 +61,12 @@ def is_archive(content: bytes) -> bool:
 def open_archive(content: bytes) -> Archive:
     """Looked through, nothing unpacked yet. UserError if it is broken, or made to do harm."""
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as opened:
-            members = opened.infolist()
-            _check(members)
-            begin = min((each.header_offset for each in members), default=0)
-            return Archive(content, content[:begin], tuple(each.filename for each in members))
+        opened = zipfile.ZipFile(io.BytesIO(content))
+        members = opened.infolist()
+        _check(members)
+        begin = min((each.header_offset for each in members), default=0)
+        names = tuple(each.filename for each in members)
+        return Archive(content, content[:begin], names, opened)
     except zipfile.BadZipFile as error:
         raise UserError(f"a zip that is broken or cut off: {error}") from error
     except (NotImplementedError, ValueError, OverflowError) as error:
@@ -101,6 +104,8 @@ def _check(members: list[zipfile.ZipInfo]) -> None:
     for each in members:
         if each.flag_bits & _ENCRYPTED:
             raise UserError(f"{each.filename!r} in it is encrypted; save it without a password")
+        if each.compress_type not in _PACKED:
+            raise UserError(f"{each.filename!r} in it is packed oddly; pack it as a plain zip")
         if _leaves(each):
             raise UserError(f"{each.filename!r} in it points out of the zip: made to do harm")
 
@@ -125,5 +130,7 @@ def _member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
         RuntimeError,
         ValueError,
         OSError,
+        MemoryError,  # it is the zip that says how much is needed
     ) as error:
-        raise UserError(f"{info.filename!r} in it can't be unpacked: {error}") from error
+        reason = str(error) or type(error).__name__
+        raise UserError(f"{info.filename!r} in it can't be unpacked: {reason}") from error

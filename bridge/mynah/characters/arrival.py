@@ -4,6 +4,7 @@ of consequences.
 
 import asyncio
 import os
+import socket
 import time
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -63,8 +64,9 @@ async def _first_words(companion: Companion, said: Said) -> None:
 
 async def _reach(name: str, companion: Companion) -> None:
     """Some start without their server, to wait for it; who moves wants to know."""
-    url = _address(companion)
-    if not url:
+    inner = _innermost(companion)
+    url = _address(inner)
+    if not url or getattr(inner, "keyless", False):  # who has no key says so when it is asked
         return
     parts = urlsplit(url)
     port = parts.port or _PORTS.get(parts.scheme, _PORTS["https"])
@@ -73,17 +75,22 @@ async def _reach(name: str, companion: Companion) -> None:
             _, writer = await asyncio.open_connection(parts.hostname, port)
     except OSError as error:  # a TimeoutError is one, without a number
         late = f"no answer within {REACH_S:g} s"
-        reason = os.strerror(error.errno) if error.errno else late
+        unknown = isinstance(error, socket.gaierror)  # whose numbers are not the system's
+        reason = "no such host" if unknown else os.strerror(error.errno) if error.errno else late
         raise CompanionError(
             f"companion {name}: {parts.hostname}:{port} can't be reached ({reason}); is it running?"
         ) from error
     writer.close()
 
 
-def _address(companion: Any) -> str:
-    """As ours keep it in their settings; strangers' may have none."""
+def _innermost(companion: Any) -> Any:
     while hasattr(companion, "companion"):
         companion = companion.companion
+    return companion
+
+
+def _address(companion: Any) -> str:
+    """As ours keep it in their settings; strangers' may have none."""
     settings = getattr(companion, "_settings", None)
     return str(getattr(settings, "url", "") or getattr(settings, "base_url", ""))
 

@@ -1,11 +1,13 @@
 """Where a card's pictures and sounds are: in a PNG's chunks, in a .charx, or nowhere yet."""
 
+from itertools import chain, count
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from mynah.characters import archive, png
 from mynah.characters.card import Card, Kind, as_v3
 from mynah.characters.jsons import Raw
+from mynah.characters.limits import MOST_MEMBERS
 
 EMBEDDED: Final = "embeded://"
 """Spelt as the specification spells it."""
@@ -45,7 +47,7 @@ def embedded(card: Card, portrait: bytes) -> tuple[dict[str, bytes], Raw]:
     members: dict[str, bytes] = {}
     for at, asset in enumerate(assets):
         content = _content(asset, inside, picture, given=bool(portrait))
-        if content:
+        if content and len(members) < MOST_MEMBERS - 1:  # one is the card
             path = _free_path(asset, members)
             members[path] = content
             assets[at] = asset | {"uri": EMBEDDED + path}
@@ -123,8 +125,9 @@ def _free_path(asset: Raw, taken: dict[str, bytes]) -> str:
     folder = next((each for each, known in _FOLDERS.items() if ext in known), "other")
     stem = PurePosixPath(_plain(str(asset.get("name", "")))).stem or "asset"
     start = f"assets/{_plain(str(asset.get('type', ''))) or 'other'}/{folder}/{stem}"
-    paths = (f"{start}{f'_{at}' if at else ''}.{ext}" for at in range(len(taken) + 1))
-    return next(path for path in paths if path not in taken)
+    # Numbered by what is there: to try one after the other would take the square of it.
+    others = (f"{start}_{at}.{ext}" for at in count(len(taken)))
+    return next(path for path in chain([f"{start}.{ext}"], others) if path not in taken)
 
 
 def _plain(name: str) -> str:

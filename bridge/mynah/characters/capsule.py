@@ -15,7 +15,7 @@ from mynah.characters.card import Card
 from mynah.characters.chats import silly_tavern
 from mynah.characters.chats.chat import chat_of
 from mynah.characters.jsons import Raw, text
-from mynah.characters.reading import read
+from mynah.characters.reading import CARD_MEMBER, read
 from mynah.characters.view import VOICE
 from mynah.characters.writing import as_charx
 from mynah.errors import UserError
@@ -68,15 +68,16 @@ def taken_apart(content: bytes, what: str) -> Soul:
     entries, rest = _memory_in(card.data.get("character_book"))
     listed = _listed(card.data.get("assets"))
     chats = [each for each in listed if _is_chat(each)] if card.kind == "charx" else []
+    others = [each for each in listed if not _is_chat(each)] if chats else listed
     soul = Soul(card, tuple(entries), voice=card.view.voice, told=card.told)
     if not entries and not chats:
         return soul
-    stripped = card.edited({"assets": [each for each in listed if each not in chats]})
-    stripped = stripped.without("assets") if len(listed) == len(chats) else stripped
+    stripped = card.edited({"assets": others})
+    stripped = stripped if others else stripped.without("assets")
     stripped = stripped.edited({"character_book": rest}) if rest else stripped.without(BOOK)
     if card.kind == "charx":
         soul = _with_chats(soul, chats)
-        gone: dict[str, bytes | None] = {_path(each): None for each in chats}
+        gone: dict[str, bytes | None] = dict.fromkeys(map(_path, chats))
         stripped = read(as_charx(stripped, gone), what)
     return replace(soul, card=stripped)
 
@@ -123,16 +124,25 @@ def _with_chats(soul: Soul, chats: list[Raw]) -> Soul:
     opened = archive.open_archive(soul.card.file)
     turns: list[Turn] = []
     told = list(soul.told)
-    for asset in chats:
-        path = _path(asset)
+    named = dict.fromkeys(map(_path, chats))
+    there = [path for path in opened.names if path in named]
+    told += _missing(named.keys() - set(there))
+    for path in there:
         try:
             chat = silly_tavern.read(text(opened.read(path), path), path)
-        except (UserError, KeyError) as error:
+        except UserError as error:
             told.append(f"{path} was left out: {error}")
             continue
         turns += chat.turns(_source(chat.raw, path))
         told += chat.told
     return replace(soul, turns=tuple(turns), told=tuple(told))
+
+
+def _missing(paths: Iterable[str]) -> list[str]:
+    """Those that the card names and the file has not."""
+    first, *others = [*sorted(paths), ""]
+    more = f", nor are {len(others) - 1} others" if len(others) > 1 else ""
+    return [f"{first[:MOST_NAME]} was left out: it is not in the file{more}"] if first else []
 
 
 def _source(head: Raw, path: str) -> str:
@@ -148,7 +158,8 @@ def _is_memory(entry: Any) -> bool:
 
 
 def _is_chat(asset: Any) -> bool:
-    return isinstance(asset, dict) and asset.get("type") == CHAT
+    is_one = isinstance(asset, dict) and asset.get("type") == CHAT
+    return is_one and _path(asset) != CARD_MEMBER
 
 
 def _path(asset: Raw) -> str:

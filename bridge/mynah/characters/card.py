@@ -118,7 +118,7 @@ def as_v2(raw: Raw) -> Raw:
 def is_card(raw: Raw) -> bool:
     """Whether it looks like one at all."""
     if isinstance(raw.get("data"), dict):
-        return raw.get("spec") in {V2, V3} or "name" in raw["data"]
+        return raw.get("spec") in (V2, V3) or "name" in raw["data"]
     known = {*TEXTS, *(older for names in OLDER_NAMES.values() for older in names)}
     has_name = "name" in raw or "char_name" in raw
     return has_name and len(known & raw.keys()) > 1

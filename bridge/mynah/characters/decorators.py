@@ -23,7 +23,7 @@ CHOICES: Final = {
     "position": frozenset({"after_desc", "before_desc", "personality", "scenario"}),
 }
 
-_LINE: Final = re.compile(r"\s*(@@@?)\s*([A-Za-z_]+)[ \t]*(.*?)\s*$")
+_LINE: Final = re.compile(r"\s*(@@@?)\s*([A-Za-z_]+)(.*)")
 _NUMBER: Final = re.compile(r"-?\d{1,9}(\.\d+)?")
 
 
@@ -55,7 +55,7 @@ def parse(content: str) -> Decorated:
     found: dict[str, str] = {}
     obeyed = True  # what the @@ line above came to: fallbacks are for who can't obey it
     for match in filter(None, map(_LINE.match, head)):
-        is_fallback, name, value = match[1] == "@@@", match[2].lower(), match[3]
+        is_fallback, name, value = match[1] == "@@@", match[2].lower(), match[3].strip()
         if not (is_fallback and obeyed):
             obeyed = _is_known(name, value)
             if obeyed:

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from mynah.characters import decorators
 from mynah.characters.jsons import Raw
+from mynah.characters.limits import MOST_CONTENT_CHARACTERS, MOST_KEYS_OF_ENTRY
 from mynah.characters.view import DEPTH, Role, number, role, text, texts
 
 Logic = Literal["any", "not_all", "not_any", "all"]
@@ -26,6 +27,9 @@ _DECORATED_PLACES: Final[Mapping[str, Place]] = {"before_desc": "before"}
 
 ALWAYS: Final = 100
 """Percent."""
+
+MOST_WEIGHT: Final = 1e6
+"""In a group; SillyTavern's own end is ten thousand. Their sum must stay a number."""
 
 _OTHER_NAMES: Final = {
     "key": "keys",
@@ -101,6 +105,11 @@ class Entry:
     """Its own words bring up nothing."""
     only_by_lore: bool
 
+    @property
+    def every_key(self) -> tuple[str, ...]:
+        """All that is looked for."""
+        return (*self.keys, *self.secondary, *self.additional, *self.excluded)
+
 
 def entry_of(raw: Raw, index: int) -> Entry:
     """Whatever is missing or of the wrong type has its default."""
@@ -111,7 +120,7 @@ def entry_of(raw: Raw, index: int) -> Entry:
     place, depth = _place(flat, decorated)
     return Entry(
         id=_id(flat, index),
-        content=decorated.text,
+        content=decorated.text[:MOST_CONTENT_CHARACTERS],
         enabled=flat.get("enabled") is not False and flat.get("disable") is not True,
         forced=_forced(decorated),
         order=order,
@@ -155,8 +164,8 @@ def _keys(flat: Raw, decorated: decorators.Decorated, *, by_sillytavern: bool) -
 
 def _group(flat: Raw) -> Raw:
     return {
-        "groups": _words(flat.get("group")),
-        "group_weight": max(number(flat.get("group_weight"), ALWAYS), 0),
+        "groups": _words(flat.get("group"))[:MOST_KEYS_OF_ENTRY],
+        "group_weight": min(max(number(flat.get("group_weight"), ALWAYS), 0), MOST_WEIGHT),
         "group_first": flat.get("group_override") is True,
         "group_scored": flat.get("use_group_scoring") is True,
     }

@@ -6,7 +6,7 @@ from typing import Final
 Pair = tuple[str, str]
 """What a wearer says, or nothing, and what the character answers; macros and all."""
 
-START: Final = re.compile(r"^\s*<START>\s*$", re.IGNORECASE | re.MULTILINE)
+START: Final = re.compile(r"^[^\S\n]*<START>[^\S\n]*$", re.IGNORECASE | re.MULTILINE)
 
 _SPEAKER: Final = re.compile(
     r"\s*(?:\{\{(user|char)\}\}|<(user|bot|char)>|(you)(?=:))\s*[:\uff1a]\s*", re.IGNORECASE

@@ -11,8 +11,12 @@ def chosen(found: list[Entry], taken: Iterable[Entry], scan: Scan, random: Rando
     """Those of the found that stay, in their order; groups of those taken are full."""
     full = {group for entry in taken for group in entry.groups}
     out = {entry.id for entry in found if full.intersection(entry.groups)}
-    for group in dict.fromkeys(group for entry in found for group in entry.groups):
-        members = [each for each in found if group in each.groups and each.id not in out]
+    rivals: dict[str, list[Entry]] = {}
+    for entry in found:
+        for group in dict.fromkeys(entry.groups):
+            rivals.setdefault(group, []).append(entry)
+    for those in rivals.values():
+        members = [each for each in those if each.id not in out]
         if len(members) > 1:
             winner = _winner(members, scan, random)
             out |= {each.id for each in members if each is not winner}

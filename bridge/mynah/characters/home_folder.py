@@ -24,8 +24,8 @@ LONGEST_NAME: Final = 60
 """Characters: with a suffix it stays within what every file system allows, in Chinese as well."""
 
 _NOT_IN_NAMES: Final = re.compile(r'[<>:"/\\|?*\x00-\x1f\x7f]+')
-_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d)(?:\..*)?", re.IGNORECASE)
-"""Names that Windows keeps for itself."""
+_RESERVED: Final = re.compile(r"(?:con|prn|aux|nul|com\d|lpt\d|mynah)(?:\..*)?", re.IGNORECASE)
+"""Names that Windows keeps for itself, and Mynah's own: her memory is nobody else's."""
 
 
 @dataclass(frozen=True, slots=True)

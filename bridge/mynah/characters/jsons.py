@@ -1,7 +1,8 @@
 """JSON from strangers: bounded, and written so that reading it again gives the same."""
 
 import json
-from typing import Any, Final, NoReturn
+import sys
+from typing import Any, Final
 
 from mynah.characters.limits import MOST_JSON_BYTES
 from mynah.errors import UserError
@@ -9,6 +10,7 @@ from mynah.errors import UserError
 Raw = dict[str, Any]
 """A JSON object as it was read, unknown keys and all."""
 
+_CONSTANTS: Final = {"Infinity": sys.float_info.max, "-Infinity": -sys.float_info.max}
 _UTF_16: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
@@ -28,11 +30,20 @@ def value(content: bytes, what: str) -> Any:
             f"{MOST_JSON_BYTES / 1e6:.0f} is not read"
         )
     try:
-        return json.loads(text(content, what), parse_constant=_no_number)
+        return parsed(text(content, what))
     except RecursionError as error:
         raise UserError(f"{what}: nested too deep to be read") from error
+    except json.JSONDecodeError as error:
+        raise UserError(f"{what}: not JSON: line {error.lineno} is broken") from error
     except ValueError as error:
         raise UserError(f"{what}: not JSON: {error}") from error
+
+
+def parsed(words: str) -> Any:
+    """As json.loads, but for numbers that JSON could not say again: 1e999 is the largest there is,
+    and NaN, which is none, nothing.
+    """
+    return json.loads(words, parse_float=_number, parse_constant=_CONSTANTS.get)
 
 
 def text(content: bytes, what: str) -> str:
@@ -51,5 +62,5 @@ def write(raw: Raw, indent: int | None = None) -> bytes:
         return json.dumps(raw, indent=indent).encode()
 
 
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no number")
+def _number(digits: str) -> float:
+    return min(max(float(digits), -sys.float_info.max), sys.float_info.max)

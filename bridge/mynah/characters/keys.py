@@ -4,10 +4,10 @@ import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable
-from functools import lru_cache
 from typing import Any, Final
 
 from mynah.characters.entry import Entry
+from mynah.characters.expressions import compiled
 from mynah.characters.language import is_han
 
 SEARCH_S: Final = 0.005
@@ -16,17 +16,19 @@ SEARCH_S: Final = 0.005
 ALL_S: Final = 0.02
 """For all of them in one turn: the model's first word takes ten times as long."""
 
+PREPARE_S: Final = 0.5
+"""For compiling them before the first turn: a thousand."""
+
 MOST_LATE: Final = 3
 """Times that one may take too long: an honest one is late if this computer is busy just then."""
 
-MOST_PATTERN_CHARACTERS: Final = 2000
-"""Longer ones are lists of words in disguise; compiling takes time as well."""
-
-MOST_PATTERNS: Final = 4096
-"""Compiled ones that are kept."""
+TURN_S: Final = 0.2
+"""For all keys of a turn, words as well: the largest book takes a quarter of that."""
 
 _SLASHED: Final = re.compile(r"/(.+)/([dgimsuvy]*)", re.DOTALL)
-_FLAGS: Final = {"i": "IGNORECASE", "m": "MULTILINE", "s": "DOTALL"}
+
+Expression = tuple[str, str]
+"""A pattern, and its flags."""
 
 
 class Searcher:
@@ -35,30 +37,54 @@ class Searcher:
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
         self._left_s = ALL_S
+        self._end_s = clock() + TURN_S
         self._late: Counter[str] = Counter()
+        self._compiled: dict[Expression, Any] = {}
 
     @property
     def endless(self) -> list[str]:
         """Those that are not tried any more."""
         return sorted(key for key, times in self._late.items() if times >= MOST_LATE)
 
+    @property
+    def is_late(self) -> bool:
+        """Whether this turn has had its time."""
+        return self._clock() > self._end_s
+
     def begin(self) -> None:
         """A turn."""
         self._left_s = ALL_S
+        self._end_s = self._clock() + TURN_S
 
-    def found(self, key: str, flags: str, text: str) -> bool:
+    def prepare(self, expressions: Iterable[Expression]) -> None:
+        """Compile them, 0.3 ms each, as far as there is time; the others when they are needed."""
+        end_s = self._clock() + PREPARE_S
+        for expression in expressions:
+            self._pattern(expression)
+            if self._clock() > end_s:
+                break
+
+    def found(self, expression: Expression, text: str) -> bool:
         """False as well if it is no regular expression, or took too long."""
-        pattern = compiled(key, flags)
-        if pattern is None or self._late[key] >= MOST_LATE or self._left_s <= 0:
+        key = expression[0]
+        if self._late[key] >= MOST_LATE or self._left_s <= 0:
             return False
         begin_s = self._clock()
         try:
+            pattern = self._pattern(expression)
+            if pattern is None:
+                return False
             return pattern.search(text, timeout=min(SEARCH_S, self._left_s)) is not None
         except TimeoutError:
             self._late[key] += 1
             return False
         finally:
             self._left_s -= self._clock() - begin_s
+
+    def _pattern(self, expression: Expression) -> Any:
+        if expression not in self._compiled:
+            self._compiled[expression] = compiled(*expression)
+        return self._compiled[expression]
 
 
 class Text:
@@ -75,40 +101,17 @@ class Text:
 
     def mentions(self, key: str, entry: Entry) -> bool:
         """One key, in the entry's manner."""
-        if expression := _expression(key, entry):
-            return self._searcher.found(*expression, self.words)
+        if self._searcher.is_late:
+            return False
+        if expression := expression_of(key, entry):
+            return self._searcher.found(expression, self.words)
         words, wanted = self.words, key
         if not entry.case_sensitive:
             words, wanted = self._folded, key.casefold()
         return _has_word(words, wanted) if entry.whole_words else wanted in words
 
 
-def prepare(entries: Iterable[Entry]) -> None:
-    """Compile what they need: 0.15 ms each, and the first 20 ms more."""
-    for entry in entries:
-        for key in (*entry.keys, *entry.secondary, *entry.additional):
-            if expression := _expression(key, entry):
-                compiled(*expression)
-
-
-@lru_cache(MOST_PATTERNS)
-def compiled(pattern: str, flags: str) -> Any:
-    """None if it is no regular expression."""
-    import regex  # it has time limits, which Python's own lacks, and knows JavaScript's \p{Han}
-
-    if len(pattern) > MOST_PATTERN_CHARACTERS:
-        return None
-    chosen = regex.VERSION0
-    for letter, name in _FLAGS.items():
-        if letter in flags:
-            chosen |= getattr(regex, name)
-    try:
-        return regex.compile(pattern.replace(r"\k<", r"\g<"), chosen)
-    except (regex.error, ValueError, OverflowError, RecursionError):
-        return None
-
-
-def _expression(key: str, entry: Entry) -> tuple[str, str] | None:
+def expression_of(key: str, entry: Entry) -> Expression | None:
     """The regular expression in a key and its flags; None if it is plain words."""
     if entry.regexes != "never" and (slashed := _SLASHED.fullmatch(key)):
         return slashed[1], slashed[2]

@@ -21,5 +21,26 @@ MOST_CHAT_BYTES: Final = 64 << 20
 MOST_LINE_CHARACTERS: Final = 100_000
 """Of one line of a conversation. What is longer was not said by anybody."""
 
-MOST_ENTRIES: Final = 20_000
-"""Of a lorebook: matching them takes 0.2 s, which is the longest that anybody should wait."""
+MOST_ENTRIES: Final = 10_000
+"""Of a lorebook: matching them takes 30 ms at every turn."""
+
+MOST_KEYS: Final = 20_000
+"""Of a lorebook, all together."""
+
+MOST_KEYS_OF_ENTRY: Final = 500
+"""The secondary ones and the others not among them."""
+
+MOST_KEY_CHARACTERS: Final = 1000
+"""Nobody says more in a row that should bring something up."""
+
+MOST_EXPRESSIONS: Final = 1000
+"""Regular expressions of a lorebook: compiling one takes 0.3 ms."""
+
+MOST_EXPRESSION_CHARACTERS: Final = 200_000
+"""Of all of them: compiled, each takes 600 bytes."""
+
+MOST_CONTENT_CHARACTERS: Final = 50_000
+"""Of an entry: ten times what a prompt has room for."""
+
+MOST_NAME_CHARACTERS: Final = 100
+"""Of a character: it stands in its prompt a hundred times."""

@@ -1,16 +1,33 @@
 """Lorebooks in files of their own become part of a card, as the specification has them."""
 
+from pathlib import Path
 from typing import Any, Final
 
+from mynah.characters import jsons, png
+from mynah.characters.archive import is_archive
 from mynah.characters.card import Card
 from mynah.characters.entry import renamed
 from mynah.characters.jsons import Raw
+from mynah.characters.limits import MOST_FILE_BYTES
 from mynah.characters.lorebook import entries_of
+from mynah.characters.reading import content_of, read
+from mynah.errors import UserError
 
 _PLAIN: Final = ("content", "comment", "name", "constant", "selective", "priority", "id")
 _IN_CAMELS: Final = {"selective_logic": "selectiveLogic", "use_probability": "useProbability"}
 """The two that SillyTavern writes so in a card's extensions, where all others have underscores."""
 _BOOK: Final = ("name", "description", "scan_depth", "token_budget", "recursive_scanning")
+
+
+def read_lore(path: Path) -> Raw:
+    """A lorebook from disk, or the one in a card; UserError if there is none."""
+    content = content_of(path, MOST_FILE_BYTES, "a lorebook")
+    if is_archive(content) or content.startswith(png.SIGNATURE):
+        book = read(content, str(path)).view.book
+        if book is None:
+            raise UserError(f"{path}: a card without a lorebook")
+        return book
+    return jsons.read(content, str(path))
 
 
 def with_lore(card: Card, raw: Raw) -> tuple[Card, int]:

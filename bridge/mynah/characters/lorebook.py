@@ -9,8 +9,9 @@ from typing import Any, Final
 from mynah.characters.entry import ALWAYS, Entry, entry_of
 from mynah.characters.groups import chosen
 from mynah.characters.jsons import Raw
-from mynah.characters.keys import Searcher, prepare
+from mynah.characters.keys import Searcher, expression_of
 from mynah.characters.limits import MOST_ENTRIES
+from mynah.characters.lore_bounds import within_bounds
 from mynah.characters.lore_state import NOTHING_YET, LoreState
 from mynah.characters.macros import hidden_keys, named
 from mynah.characters.scan import Scan
@@ -53,13 +54,21 @@ class Lorebook:
         scan_depth: int = SCAN_DEPTH,
         budget_tokens: int | None = None,
         recursive: bool = False,
+        told: str = "",
     ) -> None:
         self.entries = tuple(entries)
+        self.told = told
+        """In a line for a person, that it was cut; else empty."""
         self._scan_depth = scan_depth
         self._budget_tokens = budget_tokens
         self._levels = MOST_LEVELS if recursive else 1
         self._searcher = Searcher()
-        prepare(self.entries)
+        self._searcher.prepare(
+            expression
+            for entry in self.entries
+            for key in entry.every_key
+            if (expression := expression_of(key, entry))
+        )
 
     @classmethod
     def of(cls, raw: Raw, char: str = "", user: str = "") -> "Lorebook":
@@ -67,14 +76,17 @@ class Lorebook:
 
         The names stand for {{char}} and {{user}} in keys. UserError if it is none of these.
         """
-        book, entries = _parts(raw)
+        book, raws = _parts(raw)
+        made = (
+            entry_of(_named(each, char, user), at) for at, each in enumerate(raws[:MOST_ENTRIES])
+        )
+        entries, keys = within_bounds(made)
         return cls(
-            _told_apart(
-                [entry_of(_named(each, char, user), at) for at, each in enumerate(entries)]
-            ),
+            _told_apart(entries),
             scan_depth=max(int(number(book.get("scan_depth"), SCAN_DEPTH)), 0),
             budget_tokens=_budget(book.get("token_budget")),
             recursive=book.get("recursive_scanning") is True,
+            told=_cut(len(raws) - len(entries), keys),
         )
 
     @property
@@ -146,9 +158,12 @@ def _parts(raw: Raw) -> tuple[Raw, list[Raw]]:
         entries = list(entries.values())
     if not isinstance(entries, list):
         raise UserError("no lorebook: it has no entries")
-    if len(entries) > MOST_ENTRIES:
-        raise UserError(f"a lorebook of {len(entries)} entries; at most {MOST_ENTRIES} are read")
     return book, [entry for entry in entries if isinstance(entry, dict)]
+
+
+def _cut(entries: int, keys: int) -> str:
+    lost = [f"{count} {what}" for count, what in ((entries, "entries"), (keys, "keys")) if count]
+    return f"too much lore to be looked through: without {' and '.join(lost)}" if lost else ""
 
 
 def _told_apart(entries: list[Entry]) -> list[Entry]:

@@ -11,7 +11,11 @@ from random import Random
 from typing import Final
 
 LONGEST: Final = 200_000
-"""Characters. A card that is longer once it is expanded was made to be."""
+"""Characters of one text, before and after. Ten cards have fewer all together."""
+
+MOST_REPLACED: Final = 200_000
+"""Characters that the macros of one prompt may come to, all together. A variable that is told twice
+in the next one, and so on, comes to gigabytes with thirty of them."""
 
 MOST_NESTED: Final = 10
 """Macros inside macros; each level copies what is inside it."""
@@ -23,10 +27,23 @@ _UNITS: Final = (("day", 86400), ("hour", 3600), ("minute", 60))
 _NAMES: Final = re.compile(r"<(user|char|bot)>", re.IGNORECASE)
 _NAME_MACROS: Final = re.compile(r"\{\{(user|char)\}\}", re.IGNORECASE)
 _BRACES: Final = re.compile(r"\{\{|\}\}")
-_HIDDEN_KEY: Final = re.compile(r"\{\{\s*hidden_key\s*:+(.*?)\}\}", re.IGNORECASE | re.DOTALL)
-_SILENT: Final = re.compile(r"\{\{\s*(?://|comment\s*:).*?\}\}", re.IGNORECASE | re.DOTALL)
+_HIDDEN_KEY: Final = re.compile(r"\{\{\s*hidden_key\s*:+", re.IGNORECASE)
+_SILENT: Final = re.compile(r"\{\{\s*(?://|comment\s*:)", re.IGNORECASE)
 _DICE: Final = re.compile(r"(?:(\d{1,3})?d)?(\d{1,6})([+-]\d{1,6})?", re.IGNORECASE)
 _OFFSET: Final = re.compile(r"time_utc([+-]\d{1,2})", re.IGNORECASE)
+
+
+class Room:
+    """What the macros of one prompt may still come to."""
+
+    def __init__(self, characters: int = MOST_REPLACED) -> None:
+        self.left = characters
+
+    def fit(self, value: str) -> str:
+        """As much of it as there is room for."""
+        value = value[: self.left]
+        self.left -= len(value)
+        return value
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +64,16 @@ class Context:
     values: Mapping[str, str] = field(default_factory=dict)
     """More of them by name in lower case: lastmessage, description, ring_worn, ring_last_touch …"""
     variables: MutableMapping[str, str] = field(default_factory=dict)
-    """What {{setvar}} keeps and {{getvar}} tells. The one thing that expanding may change."""
+    """What {{setvar}} keeps and {{getvar}} tells. It and the room are all that expanding alters."""
+    room: Room = field(default_factory=Room)
+    """Shared by all that is made of this one."""
 
 
 def expand(text: str, context: Context) -> str:
     """The text with its macros replaced; what is none of ours is left as it stands."""
     if "{{" not in text and "<" not in text:
         return text
+    text = text[:LONGEST]
     # A part for each brace that is open; inner ones are done first.
     open_parts: list[list[str]] = [[]]
     at = 0
@@ -68,7 +88,7 @@ def expand(text: str, context: Context) -> str:
             open_parts[-1].append("}}")
         else:
             inner = "".join(open_parts.pop())
-            open_parts[-1].append(_value(inner, context, brace.start()))
+            open_parts[-1].append(context.room.fit(_value(inner, context, brace.start())))
     open_parts[-1].append(_with_names(text[at:], context))
     return "{{".join("".join(parts) for parts in open_parts)[:LONGEST]
 
@@ -81,14 +101,30 @@ def named(text: str, char: str, user: str) -> str:
 
 def hidden_keys(text: str) -> str:
     """What other lore is brought up by: hidden keys shown, comments taken out."""
-    return _SILENT.sub("", _HIDDEN_KEY.sub(lambda match: match[1], text))
+    return _opened(_opened(text, _HIDDEN_KEY, shown=True), _SILENT, shown=False)
+
+
+def _opened(text: str, opener: re.Pattern[str], *, shown: bool) -> str:
+    """Without these braces, with or without what is in them. One that never closes ends the search:
+    a pattern that looked for both ends would go through all the rest from each of them.
+    """
+    parts: list[str] = []
+    at = 0
+    while found := opener.search(text, at):
+        end = text.find("}}", found.end())
+        if end < 0:
+            break
+        parts += [text[at : found.start()], text[found.end() : end] if shown else ""]
+        at = end + len("}}")
+    return "".join(parts) + text[at:]
 
 
 def _with_names(text: str, context: Context) -> str:
     if "<" not in text:
         return text
+    names = {"user": context.user}
     return _NAMES.sub(
-        lambda match: context.user if match[1].lower() == "user" else context.char, text
+        lambda match: context.room.fit(names.get(match[1].lower(), context.char)), text
     )
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Final
 
 from mynah.characters import capsule
 from mynah.characters.capsule import Soul
@@ -12,8 +13,10 @@ from mynah.characters.home_folder import Folder, place_for
 from mynah.characters.limits import MOST_FILE_BYTES
 from mynah.characters.reading import content_of
 from mynah.errors import UserError
-from mynah.memory.log import Turn
 from mynah.memory.store import MemoryStore
+
+MOST_FACTS: Final = 2000
+"""Of one capsule: ten years of a fact every other day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,7 @@ def settle(soul: Soul, name: str, *, replacing: bool = False) -> MovedIn:
     if soul.entries or soul.turns:
         with closing(MemoryStore(folder.memory_file)) as memory:
             facts = memory.add_entries(soul.entries)
-            turns = _add_turns(memory, soul.turns)
+            turns = memory.add_missing_turns(soul.turns)
     return MovedIn(folder, facts, turns, soul.told)
 
 
@@ -58,7 +61,7 @@ def remember(folder: Folder, chats: Iterable[Chat], source: str) -> int:
     """Conversations from elsewhere go into the memory; how many turns were news."""
     turns = [turn for chat in chats for turn in chat.turns(source)]
     with closing(MemoryStore(folder.memory_file)) as memory:
-        return _add_turns(memory, turns)
+        return memory.add_missing_turns(turns)
 
 
 def soul_of(folder: Folder) -> Soul:
@@ -68,14 +71,3 @@ def soul_of(folder: Folder) -> Soul:
         return soul
     with closing(MemoryStore(folder.memory_file)) as memory:
         return replace(soul, entries=tuple(memory.entries()), turns=tuple(memory.log()))
-
-
-def _add_turns(memory: MemoryStore, turns: Iterable[Turn]) -> int:
-    """Those that are not there yet, at most as often as they are said: a file may come twice."""
-    known = {_same(turn) for turn in memory.log()}
-    fresh = [turn for turn in turns if _same(turn) not in known]
-    return memory.add_turns(fresh) if fresh else 0
-
-
-def _same(turn: Turn) -> tuple[str, str, int, str]:
-    return turn.said, turn.heard, round(turn.at), turn.source

@@ -26,8 +26,11 @@ MOST_EXAMPLES: Final = 8
 LONGEST_EXAMPLE: Final = 400
 """Characters of one answer: examples are told at every turn, and teach length as well."""
 
+LONGEST_ENDING: Final = 20
+"""Characters. Somebody who laughs for a page does not end every line so."""
+
 _ACTION: Final = re.compile(
-    r"\*[^*\n]+\*|\uff08[^\uff09\n]+\uff09|\([^)\n]+\)|\u3010[^\u3011\n]+\u3011"
+    r"\*[^*\n]+\*|\uff08[^\uff08\uff09\n]+\uff09|\([^()\n]+\)|\u3010[^\u3010\u3011\n]+\u3011"
 )
 _ENDING: Final = re.compile(
     r"([~\uff5e\u2026!\uff01\u3002.?\uff1f\u266a]|[呢呀啦哦嘛吧喵哒捏呐哟])+$"
@@ -47,7 +50,8 @@ def rescued(
     answers = [answer for _, answer in pairs]
     if len(answers) < FEWEST_LINES:
         raise UserError(
-            f"{len(answers)} lines of {name or 'the character'}; {FEWEST_LINES} are needed to hear "
+            f"{len(answers)} line{'' if len(answers) == 1 else 's'} of {name or 'the character'}; "
+            f"{FEWEST_LINES} are needed to hear "
             "how they talk"
         )
     language = language_of(" ".join(answers))
@@ -150,7 +154,9 @@ def _endings(answers: Sequence[str], language: str) -> list[str]:
     plain = {"。", ".", "？", "?", "！", "!", "…"}
     spoken = (_ACTION.sub("", answer).strip() for answer in answers)
     found = Counter(
-        match[0] for words in spoken if (match := _ENDING.search(words)) and match[0] not in plain
+        match[0]
+        for words in spoken
+        if (match := _ENDING.search(words[-LONGEST_ENDING:])) and match[0] not in plain
     )
     common = [end for end, count in found.most_common(2) if count > _USUAL / 2 * len(answers)]
     if not common:

@@ -8,7 +8,8 @@ from mynah.characters.keys import Searcher, Text
 from mynah.characters.lore_state import LoreState
 
 MOST_SCANNED_CHARACTERS: Final = 50_000
-"""Of the conversation, the newest: keys are looked for in all of it at every turn."""
+"""Of the conversation, the newest, and as many of lore that brings up lore: keys are looked for in
+all of it at every turn."""
 
 MESSAGES_A_TURN: Final = 2
 
@@ -33,6 +34,7 @@ class Scan:
         self._greeting = greeting
         self._searcher = searcher
         self._lore: list[str] = []
+        self._room = MOST_SCANNED_CHARACTERS
         self._texts: dict[int, Text] = {}
         self._fresh = Text("", searcher)
         self.message = turn * MESSAGES_A_TURN + 1
@@ -40,7 +42,12 @@ class Scan:
 
     def bring_up(self, contents: Iterable[str]) -> None:
         """These words may bring up other entries from here on."""
-        fresh = list(contents)
+        fresh: list[str] = []
+        for words in contents:
+            if self._room <= 0:
+                break
+            fresh.append(words[: self._room])
+            self._room -= len(fresh[-1])
         self._lore += fresh
         self._fresh = Text("\n".join(fresh), self._searcher)
         self._texts.clear()

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from mynah.characters.examples import Pair, pairs
 from mynah.characters.jsons import Raw
 from mynah.characters.language import language_of
+from mynah.characters.limits import MOST_NAME_CHARACTERS
 
 Role = Literal["system", "user", "assistant"]
 
@@ -71,10 +72,10 @@ class View:
 
 def view_of(data: Raw) -> View:
     """Of a card's `data`; whatever has the wrong type is empty."""
-    name = text(data.get("name")).strip()
+    name = text(data.get("name")).strip()[:MOST_NAME_CHARACTERS]
     extensions = _object(data.get("extensions"))
     told = [text(data.get(each))[:ENOUGH] for each in ("first_mes", "description", "mes_example")]
-    called = text(data.get("nickname")).strip() or name
+    called = text(data.get("nickname")).strip()[:MOST_NAME_CHARACTERS] or name
     first = text(data.get("first_mes"))
     book = data.get("character_book")
     return View(

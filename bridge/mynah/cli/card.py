@@ -71,6 +71,7 @@ def export_card(
     from mynah.characters.leaving import exported, kind_of
     from mynah.config import load
     from mynah.errors import UserError
+    from mynah.setting import OWNER_ONLY
 
     folder = home_folder.find(character)
     card = folder.card()
@@ -78,7 +79,10 @@ def export_card(
     path = to or Path(f"{folder.name}.{chosen}")
     if path.exists() and not force:
         raise UserError(f"{path} is there already; choose another --to, or --force")
-    path.write_bytes(exported(folder, chosen, portrait, load(config), capsule=capsule))
+    content = exported(folder, chosen, portrait, load(config), capsule=capsule)
+    if capsule:  # what was said in confidence is in it
+        path.touch(OWNER_ONLY)
+    path.write_bytes(content)
     typer.echo(f"wrote {path}, {path.stat().st_size / 1e3:.0f} kB")
     if lost := left_behind(card, chosen):
         typer.echo(f"left behind: {', '.join(lost)}; --format charx takes them along")
@@ -122,15 +126,21 @@ def use_card(
 ) -> None:
     """Choose who the companion plays from now on."""
     from mynah.characters import home_folder
+    from mynah.characters.voice import chosen, mute
+    from mynah.config import load
     from mynah.setting import set_keys
 
-    name = "" if character == "none" else home_folder.find(character).name
-    if name and voice:
-        folder = home_folder.Folder(name)
+    if character == "none":
+        typer.echo(f"{set_keys(config, character='')}: Mynah is herself from now on")
+        return
+    folder = home_folder.find(character)
+    if voice:
+        voice = chosen(voice)
         folder.write(folder.voice_file, f"{voice}\n".encode())
-        typer.echo(f"{name} speaks with {voice}")
-    path = set_keys(config, character=name)
-    typer.echo(f"{path}: character = {name!r}")
+    path = set_keys(config, character=folder.name)
+    typer.echo(f"{path}: {folder.name} is played from now on{f', with {voice}' if voice else ''}")
+    if line := mute(folder, load(config)):
+        typer.echo(line)
 
 
 @app.command("rescue")
@@ -168,13 +178,14 @@ def import_chats(
     from mynah.characters import home_folder
     from mynah.characters.chats.reading import read_file
     from mynah.characters.moving_in import remember
+    from mynah.cli.card_view import counted
 
     folder = home_folder.find(character)
     called = folder.card().view.called
     for path in track(files, "reading", transient=True) if len(files) > 1 else files:
         chats = read_file(path, user, called if path.suffix == ".txt" else "")
         turns = remember(folder, chats, path.stem)
-        typer.echo(f"{path}: {turns} turns are new to {folder.name}")
+        typer.echo(f"{path}: {counted(turns, 'turn') or 'nothing'} new to {folder.name}")
         for line in (line for chat in chats for line in chat.told):
             typer.echo(f"  {line}")
 
@@ -185,18 +196,20 @@ def import_lore(
     files: Annotated[list[Path], typer.Argument(help="Lorebooks: SillyTavern's, V3's, others'.")],
 ) -> None:
     """Put lorebooks into a character's card."""
-    from mynah.characters import home_folder, jsons
-    from mynah.characters.limits import MOST_FILE_BYTES
-    from mynah.characters.lore_file import with_lore
-    from mynah.characters.reading import content_of
+    from mynah.characters import home_folder
+    from mynah.characters.lore_file import read_lore, with_lore
+    from mynah.characters.lorebook import Lorebook
+    from mynah.cli.card_view import counted
 
     folder = home_folder.find(character)
     card = folder.card()
     for path in files:
-        raw = jsons.read(content_of(path, MOST_FILE_BYTES, "a lorebook"), str(path))
-        card, count = with_lore(card, raw)
-        typer.echo(f"{path}: {count} entries are new to {folder.name}")
+        card, count = with_lore(card, read_lore(path))
+        entries = counted(count, "entry", "entries") or "nothing"
+        typer.echo(f"{path}: {entries} new to {folder.name}")
     folder.keep(card)
+    if told := Lorebook.of(card.view.book or {"entries": []}).told:
+        typer.echo(told)
 
 
 def _cards_in(path: Path) -> list[Path]:

@@ -39,7 +39,7 @@ def shown(card: "Card", folder: "Folder | None") -> None:
     title = Text(_plain(view.called or "nobody"), "bold")
     console = Console(highlight=False)
     console.print(Panel(Group(body), title=title, title_align="left"))
-    for line in card.told:
+    for line in (*card.told, *_cut(view)):
         console.print(Text(_plain(line), "yellow"))
 
 
@@ -103,6 +103,13 @@ def _entries(view: "View") -> list[dict[str, object]]:
         return entries_of(view.book) if view.book else []
     except UserError:
         return []
+
+
+def _cut(view: "View") -> list[str]:
+    from mynah.characters.lorebook import Lorebook
+
+    told = Lorebook.of(view.book).told if _entries(view) and view.book else ""
+    return [told] if told else []
 
 
 def _remembered(folder: "Folder | None") -> str:

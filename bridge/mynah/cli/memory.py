@@ -126,8 +126,10 @@ def add(
     as_json: Json = False,
 ) -> None:
     """Have the character know something. {{user}} stands for you."""
+    from mynah.memory.store import MemoryStore
+
     fact = _new_fact(words, key or [], pinned=pin)
-    view.show_facts([_store(character, config).add(fact)], as_json=as_json)
+    view.show_facts([MemoryStore(_file(character, config)).add(fact)], as_json=as_json)
 
 
 @app.command()
@@ -136,7 +138,12 @@ def export(
     character: Character = None,
     config: Config = None,
 ) -> None:
-    """Write the facts as a lorebook that SillyTavern and others read, or the log, a turn a line."""
+    """Write the facts as a lorebook that SillyTavern and others read, or the log, a turn a line.
+
+    Nobody else on this computer may read the file.
+    """
+    from mynah.link.keys import write_private
+
     store = _store(character, config)
     if file.suffix == ".jsonl":
         lines = [json.dumps(view.of_turn(turn), ensure_ascii=False) for turn in store.log()]
@@ -144,7 +151,7 @@ def export(
     else:
         book = {"name": "memory", "extensions": {}, "entries": store.entries()}
         text = json.dumps({"spec": "lorebook_v3", "data": book}, ensure_ascii=False, indent=2)
-    file.write_text(text, "utf-8")
+    write_private(file, text.encode())
     typer.echo(f"{file}: written")
 
 
@@ -222,10 +229,17 @@ def _new_fact(words: str, keys: list[str], *, pinned: bool) -> "Fact":
 
 
 def _store(character: str | None, config: Path | None) -> "MemoryStore":
+    """To look into, that is: where there is none, none is made."""
     from mynah.memory.store import MemoryStore
+
+    file = _file(character, config)
+    return MemoryStore(file if file.is_file() else None)
+
+
+def _file(character: str | None, config: Path | None) -> Path:
     from mynah.prompting.opening import folder_of
 
-    return MemoryStore(folder_of(_whose(_settings(config), character)).memory_file)
+    return folder_of(_whose(_settings(config), character)).memory_file
 
 
 def _whose(settings: "Settings", character: str | None) -> str:

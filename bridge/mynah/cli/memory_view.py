@@ -3,7 +3,7 @@
 import datetime as dt
 import json
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import typer
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
     from mynah.memory.fact import Fact
     from mynah.memory.log import Turn
     from mynah.memory.store import Found
+
+
+UNANSWERED: Final = "(nothing)"
+"""Heard where the answer failed, or was only felt. What was said stays: it was said."""
 
 
 def show_facts(facts: "Sequence[Fact]", *, as_json: bool) -> None:
@@ -50,7 +54,10 @@ def tell_forgotten(found: "Found", *, as_json: bool) -> None:
     if as_json:
         _write({"facts": len(found.facts), "turns": len(found.turns)})
     else:
-        typer.echo(f"forgotten: {len(found.facts)} facts and {len(found.turns)} turns")
+        from mynah.cli.card_view import counted
+
+        gone = counted(len(found.facts), "fact"), counted(len(found.turns), "turn")
+        typer.echo(f"forgotten: {' and '.join(filter(None, gone)) or 'nothing'}")
 
 
 def of_fact(fact: "Fact") -> dict[str, Any]:
@@ -90,7 +97,7 @@ def _print_facts(facts: "Sequence[Fact]") -> None:
     table = Table("", "What is known", "Found by", "Since", "Sure", box=None, pad_edge=False)
     for fact in facts:
         number = Text(f"{fact.id}{'*' if fact.pinned else ''}", "cyan", justify="right")
-        words = Text(plain(fact.content.replace("{{user}}", _you(fact.content))))
+        words = Text(plain(_told(fact.content)))
         keys = Text(plain(", ".join(fact.keys)), "dim")
         table.add_row(number, words, keys, _day(fact.created), f"{fact.confidence:.0%}")
     console = Console(highlight=False)
@@ -111,14 +118,20 @@ def _print_turns(turns: "Sequence[Turn]") -> None:
     table = Table("Turn", "When", "Said", "Heard", box=None, pad_edge=False)
     for turn in turns:
         said, heard = Text(plain(turn.said)), Text(plain(turn.heard))
+        if turn.is_unanswered:
+            heard = Text(UNANSWERED, "dim")
         table.add_row(Text(str(turn.id), "cyan"), _day(turn.at), said, heard)
     Console(highlight=False).print(table)
 
 
-def _you(content: str) -> str:
+def _told(content: str) -> str:
+    """As people say it. Chinese has one verb for all; English would have "you has"."""
     from mynah.characters.language import is_han
 
-    return "你" if any(is_han(letter) for letter in content) else "you"
+    if any(is_han(letter) for letter in content):
+        return content.replace("{{user}}", "你")
+    told = content.replace("{{user}}", "the wearer")
+    return told[:1].upper() + told[1:] if content.startswith("{{user}}") else told
 
 
 def _day(seconds: float) -> str:

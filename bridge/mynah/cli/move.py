@@ -35,7 +35,14 @@ def move(to: To, character: Character = "", check: Check = True, config: Config 
     chosen = {"character": luggage.name} if luggage else {}
     path = set_keys(config, companion=to, **chosen)
     shown(luggage)
-    typer.echo(f"{path}: from {settings.companion} to {to}; go on with: mynah run")
+    typer.echo(f"{path}: from {settings.companion} to {to}; go on with: mynah run{_again(config)}")
+
+
+def _again(config: Path | None) -> str:
+    """The flag that the next command needs as well."""
+    import shlex
+
+    return f" --config {shlex.quote(str(config))}" if config else ""
 
 
 def _ask(to: str, settings: "Settings") -> bool:

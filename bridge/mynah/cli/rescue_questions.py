@@ -30,6 +30,8 @@ def asked(files: list[Path], name: str, user: str, persona: str) -> Lost:
         if not can_ask:
             raise UserError("the lines don't say what the character is called; say it with --name")
         called = typer.prompt("What is the character called")
+    for other in {chat.character_name for chat in chats} - {called, ""}:
+        typer.echo(f"the lines call them {other}; here they are {called}")
     if not persona and can_ask:
         persona = typer.prompt(
             "Who are they, in a few words (Enter: leave it)", default="", show_default=False

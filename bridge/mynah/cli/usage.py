@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+from contextlib import closing
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -20,14 +21,11 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON object, nothing els
 def usage(days: Days = 7, config: Config = None, as_json: Json = False) -> None:
     """What answers have cost, in tokens and money, and what is left of today's budget."""
     from mynah.config import load
-    from mynah.prompting.opening import open_ledger
 
     budget = load(config).budget
     today = dt.datetime.now().astimezone().date()
     since = (today - dt.timedelta(days=days - 1)).isoformat()
-    ledger = open_ledger()
-    spent = ledger.days(since)
-    ledger.close()
+    spent = _spent(since)
     if as_json:
         rows = [asdict(each) for each in spent]
         typer.echo(json.dumps({"currency": budget.currency, "days": rows}, indent=2))
@@ -36,6 +34,16 @@ def usage(days: Days = 7, config: Config = None, as_json: Json = False) -> None:
         typer.echo("no answers yet")
         return
     _print(spent, budget, today.isoformat())
+
+
+def _spent(since: str) -> "list[Spent]":
+    """To look into: where there is no ledger, none is made."""
+    from mynah.prompting.opening import ledger_file, open_ledger
+
+    if not ledger_file().is_file():
+        return []
+    with closing(open_ledger()) as ledger:
+        return ledger.days(since)
 
 
 def _print(spent: "list[Spent]", budget: "Budget", today: str) -> None:
@@ -63,6 +71,12 @@ def _print(spent: "list[Spent]", budget: "Budget", today: str) -> None:
     if budget.tokens_per_day:
         left = max(budget.tokens_per_day - paid.tokens, 0)
         console.print(f"{left} of {budget.tokens_per_day} tokens are left today")
+    if budget.per_day and "?" in {_money(each, budget) for each in spent}:
+        console.print(
+            f"? nobody knows its price, and {budget.per_day:g} {budget.currency} a day do not limit"
+            " it; set budget.prices, or budget.tokens_per_day",
+            style="dim",
+        )
     if any(each.guessed for each in spent):
         console.print("Some servers tell no tokens: theirs are reckoned.", style="dim")
 

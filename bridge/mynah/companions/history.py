@@ -16,7 +16,7 @@ MESSAGE_TOKENS: Final = 5
 _NO_MARKUP: Final = {ord(sign): " " for sign in "<>[]|\0"}
 """llama.cpp reads a template's own signs wherever they stand, in a user's words as well."""
 
-_ENDS: Final = tuple(".!?…。！？\"'”’)")  # noqa: RUF001
+_ENDS: Final = tuple(".!?…。！？\"'”’)")
 
 
 class History:
@@ -80,7 +80,13 @@ def message(role: Role, content: str) -> ChatMessage:
     What a microphone or a model made has no say in who speaks: signs that chat templates are
     written in, as in <|im_start|> and [INST], are no words, and are taken out.
     """
-    return {"role": role, "content": content if role == "system" else without_markup(content)}
+    words = whole(content)
+    return {"role": role, "content": words if role == "system" else without_markup(words)}
+
+
+def whole(text: str) -> str:
+    """Without halves of characters: a broken program writes them, and no server takes them."""
+    return text.encode(errors="replace").decode()
 
 
 def without_markup(text: str, keep: str = "") -> str:
@@ -91,7 +97,7 @@ def without_markup(text: str, keep: str = "") -> str:
 
 def tokens(text: str) -> int:
     """About how many a message takes."""
-    return -(-len(text.encode()) // BYTES_PER_TOKEN) + MESSAGE_TOKENS
+    return -(-len(text.encode(errors="replace")) // BYTES_PER_TOKEN) + MESSAGE_TOKENS
 
 
 def _as_heard(text: str) -> str:

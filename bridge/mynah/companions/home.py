@@ -29,13 +29,11 @@ from mynah.companions.base import (
 from mynah.companions.guest import Guest
 from mynah.companions.ring_tools import FULL_GAIN, MOST_TIMES, NOT_OFFERED
 from mynah.errors import CompanionError, MynahError, one_line
+from mynah.memory.log import CARE
 from mynah.prompting.mind import CharacterMind
 
 MOST_ASKED: Final = 8
 """A turn is told what was heard of it before so many others were answered."""
-
-CARE: Final = "care"
-"""Who answers where somebody is in need."""
 
 SAYS_NOTHING: Final = "the companion had nothing to say"
 SPENT: Final = "the day's budget is spent; `mynah usage` shows it"
@@ -109,7 +107,7 @@ class Home(Around):
             companion.heard(said, text)
         passed_on = companion is not None and (companion is self._fallback or self._has_mind)
         if mind is not None and not passed_on:
-            mind.remember(said, text)
+            mind.remember(said, text, CARE if companion is None else "")
 
     async def cancel(self, heard_text: str, heard_ms: int) -> None:
         who = self._asked[-1][1] if self._asked else self.companion

@@ -50,6 +50,9 @@ class Mind(Protocol):
     def used(self, usage: Usage) -> None:
         """What an answer cost, thrown away or not."""
 
+    def refused(self) -> None:
+        """Not a piece of an answer came of the last `chat`: nobody is paid for that."""
+
     def forget(self) -> None:
         """Tell the next answer nothing of the last turns: they were too much for the model."""
 
@@ -73,6 +76,9 @@ class PlainMind:
 
     def used(self, usage: Usage) -> None:
         """Nobody counts."""
+
+    def refused(self) -> None:
+        """Nor here."""
 
     def forget(self) -> None:
         self.history.forget()

@@ -40,6 +40,8 @@ class ModelCompanion:
         self.mind: Mind = PlainMind(settings.persona, settings.context_tokens)
         self.tools: tuple[Mapping[str, Any], ...] = ()
         """What it may call, as its server wants tools described."""
+        self.keyless = False
+        """There is no key, and its server answers nobody without one."""
         self._settings = settings
         self._trouble = trouble
         quirks = with_known(quirks, settings.base_url, settings.model)
@@ -66,12 +68,14 @@ class ModelCompanion:
             await self._asking.warm(self._wish())
 
     async def reply(self, said: Said) -> AsyncGenerator[Piece, None]:
+        if self.keyless:
+            raise self._trouble.no_key()
         words = _Words(self._trouble.whose, doubt=self._doubtful())
-        cut = False
+        cut = came = False
         try:
             async with aclosing(self._asking.answer(self.mind.chat(said), self._wish())) as chunks:
                 async for chunk in chunks:
-                    cut = cut or chunk.cut
+                    cut, came = cut or chunk.cut, True
                     for piece in (*words.push(chunk), *chunk.calls):
                         yield piece
                     words.check()
@@ -79,6 +83,8 @@ class ModelCompanion:
                         self.mind.used(chunk.usage)
                         yield chunk.usage
         except CompanionError as error:
+            if not came:
+                self.mind.refused()
             if _TOO_LONG.search(str(error)):
                 self.mind.forget()
             raise

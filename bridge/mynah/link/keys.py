@@ -108,9 +108,22 @@ def data_folder() -> Path:
 
 
 def private_folder(path: Path) -> Path:
-    """The folder, made if need be, for nobody else to look into."""
+    """The folder, made if need be, for nobody else to look into: nor into those made on the way."""
     try:
-        path.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (*reversed(path.parents), path):
+            folder.mkdir(exist_ok=True, mode=0o700)
     except OSError as error:
         raise UserError(f"{path}: can't be made a folder ({error.strerror})") from error
     return path
+
+
+def write_private(path: Path, content: bytes) -> None:
+    """A file for nobody else to look into, wherever it lies; UserError if it can't be written."""
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
+        with os.fdopen(descriptor, "wb") as file:
+            if path.is_file():  # it may have been there, for everybody
+                path.chmod(OWNER_ONLY)
+            file.write(content)
+    except OSError as error:
+        raise UserError(f"{path}: can't be written ({error.strerror})") from error

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from mynah.companions.history import whole
+
 SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS turns (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -19,6 +21,9 @@ CREATE TABLE IF NOT EXISTS turns (
 
 MOST_WORDS: Final = 20_000
 """Characters of a turn, said or heard. An answer has 8000 at most; an import may have more."""
+
+CARE: Final = "care"
+"""Who answers where somebody is in need: what was said then is told no model."""
 
 _COLUMNS: Final = "at, said, heard, companion, language, ring, source"
 
@@ -40,10 +45,16 @@ class Turn:
     id: int = 0
     """In its memory; 0 if it is in none."""
 
+    @property
+    def is_unanswered(self) -> bool:
+        """Words of which nothing came: the answer failed, or was not begun when it ended."""
+        return bool(self.said) and not self.heard
+
     def row(self) -> tuple[Any, ...]:
         """As the file has it."""
         words = (self.said[:MOST_WORDS], self.heard[:MOST_WORDS])
-        return (self.at, *words, self.companion, self.language, self.ring, self.source)
+        texts = (*words, self.companion, self.language, self.ring, self.source)
+        return (self.at, *(whole(text) for text in texts))
 
 
 def insert(turns: Iterable[Turn]) -> tuple[str, list[tuple[Any, ...]]]:

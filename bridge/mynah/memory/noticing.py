@@ -63,7 +63,7 @@ _SAYS_SO: Final = re.compile(
     rf"|^(?:那个|对了|其实|嗯|哦|因为)?\W*(?:{'|'.join(_CHINESE)})",
     re.IGNORECASE,
 )
-_QUOTED: Final = re.compile(r"\{\{user\}\}(?: said: \"|说：“)(.+)[\"”]")  # noqa: RUF001
+_QUOTED: Final = re.compile(r"\{\{user\}\}(?: said: \"|说：“)(.+)[\"”]")
 _OBJECT: Final = re.compile(
     r"(?:喜欢|讨厌|爱吃|爱听|爱看|怕|不吃|对|住在|来自|在)(\w{2,6}?)(?:过敏|工作|上班|上学|长大|\W|$)"
 )
@@ -94,7 +94,7 @@ def _noticed(sentence: str, turn: Turn, now: float) -> Fact | None:
         not turn.language and any(is_han(letter) for letter in words)
     )
     # The quotes are the languages' own; both read as what was said, not as what is so.
-    content = f"{{{{user}}}}说：“{words}”" if is_chinese else f'{{{{user}}}} said: "{words}"'  # noqa: RUF001
+    content = f"{{{{user}}}}说：“{words}”" if is_chinese else f'{{{{user}}}} said: "{words}"'
     sources = (turn.id,) if turn.id else ()
     return Fact(content, keys_of(words), sources, CONFIDENCE, turn.at or now)
 

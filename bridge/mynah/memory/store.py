@@ -1,25 +1,34 @@
 """The memory of one character: its log, its facts, and what is found in them.
 
-Its calls block, except `recall`, `facts`, `fact` and `pinned`: those never touch the disk.
+Its calls block, except `recall`, `facts`, `fact` and `pinned`, which never touch the disk, and
+`glance`. Other programs may change the file at any time, `mynah memory` above all: whatever is
+written here is decided on what the file says in that same transaction, not on what was read before.
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
+from math import isfinite
 from pathlib import Path
-from threading import RLock
 from typing import Any, Final
 
-from mynah.errors import UserError
+from mynah.errors import MynahError, UserError
 from mynah.memory import log
 from mynah.memory.fact import MOST_CONTENT, Fact, clean, clean_keys, fact_of
 from mynah.memory.file import Change, PrivateFile
+from mynah.memory.known import Known, written
 from mynah.memory.log import Turn
-from mynah.memory.recall import MOST_RECALLED, Index
+from mynah.memory.recall import MOST_RECALLED
 from mynah.memory.words import folded, mentions
 
 MOST_FACTS: Final = 20_000
 """Twenty years of three a day. Beyond them the oldest unpinned one is given up for the new one."""
+
+MOST_PINNED: Final = 500
+"""Of those that come in a capsule or a lorebook: nobody pins so many by hand, and what is pinned is
+never given up."""
 
 SAME: Final = 0.7
 """Of two facts' words: they say the same. 0.5 takes "lives in Leeds" for "lives in Bristol"."""
@@ -33,6 +42,14 @@ CREATE TABLE IF NOT EXISTS notes (name TEXT PRIMARY KEY, value TEXT NOT NULL)
 SUMMARY: Final = "summary"
 FOLDED: Final = "folded"
 """The notes that hold the summary, and the id of the last turn that was thought back over."""
+THINKING: Final = "thinking"
+"""The note that says until when somebody is thinking back: of two rings or programs, one does."""
+TAKEN_BACK: Final = "taken back"
+"""The note that counts how often somebody forgot or corrected anything."""
+
+_ONCE_MORE: Final = """
+INSERT INTO notes VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,72 +60,73 @@ class Found:
     turns: tuple[Turn, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Unthought:
+    """Turns that nobody thought back over, and all that a thought about them goes on from."""
+
+    turns: tuple[Turn, ...]
+    summary: str
+    before: int
+    """The last turn that was thought about."""
+    taken_back: str
+    """Another one if anything was forgotten or corrected since."""
+
+
 class MemoryStore:
     """One file; made if there is none."""
 
     def __init__(self, path: Path | None) -> None:
         """Without a path it is forgotten with the program."""
         self._file = PrivateFile(path, _SCHEMA, "a memory")
-        self._lock = RLock()  # of the index: held for moments, never while the disk works
-        self._index = Index()
-        self._facts: dict[int, Fact] = {}
-        self._version = self._file.version()
-        self._load()
+        self._known = Known()
+        self._version = (0, 0)
+        self.times_changed = 0
+        """By other programs, as far as it is known here."""
+        self.refresh()
 
     def facts(self) -> list[Fact]:
         """All of them, oldest first."""
-        with self._lock:
-            return list(self._facts.values())
+        return self._known.facts()
 
     def fact(self, fact_id: int) -> Fact:
         """UserError if there is none with this id."""
-        with self._lock:
-            found = self._facts.get(fact_id)
-        if found is None:
-            raise UserError(f"there is no memory {fact_id}; `mynah memory list` has them all")
-        return found
+        return self._known.fact(fact_id)
 
     def pinned(self) -> list[Fact]:
         """Those that are always told."""
-        return [fact for fact in self.facts() if fact.pinned]
+        return self._known.pinned()
 
     def recall(self, text: str, now: float, most: int = MOST_RECALLED) -> list[Fact]:
         """The facts that these words call for, best first; within 10 ms, whatever is said."""
-        with self._lock:
-            return self._index.recall(text, now, most)
+        return self._known.recall(text, now, most)
 
     def add(self, fact: Fact) -> Fact:
         """Keep it. One that says the same is renewed instead, and may be surer now."""
-        with self._lock:
-            same = self._index.same_as(fact.content, SAME)
-            full = len(self._facts) >= MOST_FACTS
-        if same is not None:
-            return self._write(_renewed(same, fact))
-        with self._file.change() as change:
-            if full:
-                self._give_up_oldest(change)
-            entry = json.dumps(fact.entry(), ensure_ascii=False)
-            fact_id = change.run("INSERT INTO facts (entry) VALUES (?)", entry)
-        added = replace(fact, id=fact_id)
-        self._keep(added)
-        return added
+        with self._changing() as change:
+            return self._add(change, fact)
 
     def edit(
         self, fact_id: int, content: str | None = None, keys: Sequence[str] | None = None
     ) -> Fact:
         """Say it otherwise; the words that were there are gone from the file."""
-        fact = self.fact(fact_id)
-        words = fact.content if content is None else clean(content, MOST_CONTENT)
-        if not words:
+        words = None if content is None else clean(content, MOST_CONTENT)
+        if words == "":
             raise UserError("a memory without words is none; `mynah memory forget` deletes it")
-        changed = fact.keys if keys is None else clean_keys(list(keys))
-        written = self._write(replace(fact, content=words, keys=changed, confidence=1.0))
+        with self._changing() as change:
+            fact = self.fact(fact_id)
+            changed = fact.keys if keys is None else clean_keys(list(keys))
+            fact = replace(fact, content=words or fact.content, keys=changed, confidence=1.0)
+            self._write(change, fact)
+            change.run(_ONCE_MORE, TAKEN_BACK)
         self._file.scrub()
-        return written
+        return fact
 
     def pin(self, fact_id: int, *, pinned: bool = True) -> Fact:
         """Tell it always, or only when it is called for."""
-        return self._write(replace(self.fact(fact_id), pinned=pinned))
+        with self._changing() as change:
+            fact = replace(self.fact(fact_id), pinned=pinned)
+            self._write(change, fact)
+        return fact
 
     def with_sources(self, fact_id: int) -> Found:
         """A fact, and the turns it comes from."""
@@ -121,14 +139,18 @@ class MemoryStore:
 
     def forget_fact(self, fact_id: int) -> Found:
         """The fact, and the turns it comes from: nothing could bring it back."""
-        found = self.with_sources(fact_id)
-        self._forget(found)
+        with self._changing() as change:
+            found = self.with_sources(fact_id)
+            self._take_back(change, found)
+        self._file.scrub()
         return found
 
     def forget(self, words: str) -> Found:
         """Every fact and every turn with these words, in either's words or the ring's."""
-        found = self.search(words)
-        self._forget(found)
+        with self._changing() as change:
+            found = self.search(words)
+            self._take_back(change, found)
+        self._file.scrub()
         return found
 
     def search(self, words: str) -> Found:
@@ -145,12 +167,20 @@ class MemoryStore:
         return [fact.entry() for fact in self.facts()]
 
     def add_entries(self, entries: Iterable[Any]) -> int:
-        """Facts from a lorebook, whoever wrote it; how many of them were news."""
-        before = len(self.facts())
-        for entry in entries:
-            if (fact := fact_of(entry)) is not None:
-                self.add(replace(fact, source_turns=()))  # they are another log's
-        return len(self.facts()) - before
+        """Facts from a lorebook, whoever wrote it; how many of them were news.
+
+        They push out none that was there.
+        """
+        with self._changing() as change:
+            before, pinned = len(self._known), len(self.pinned())
+            for fact in filter(None, map(fact_of, entries)):
+                if len(self._known) >= MOST_FACTS:
+                    break
+                pinned += fact.pinned
+                stays = fact.pinned and pinned <= MOST_PINNED
+                # Its turns are another log's.
+                self._add(change, replace(fact, source_turns=(), pinned=stays))
+            return len(self._known) - before
 
     def log(self, after: int = 0, most: int = -1) -> list[Turn]:
         """Turns after the one with this id, oldest first; at most so many."""
@@ -164,10 +194,65 @@ class MemoryStore:
 
     def add_turns(self, turns: Iterable[Turn]) -> int:
         """Write them down; how many they were."""
-        statement, rows = log.insert(turns)
-        with self._file.change() as change:
-            change.run_all(statement, rows)
-        return len(rows)
+        with self._changing() as change:
+            return _write_down(change, turns)
+
+    def add_missing_turns(self, turns: Iterable[Turn]) -> int:
+        """Those that are not there yet, as often as they are said; how many they were.
+
+        Wherever they come from: a file may be read as a rescue first, and as a chat then.
+        """
+        with self._changing() as change:
+            known = Counter(map(_same_turn, self.log()))
+            missing = []
+            for turn in turns:
+                same = _same_turn(turn)
+                if not known[same]:
+                    missing.append(turn)
+                known[same] -= bool(known[same])
+            return _write_down(change, missing)
+
+    def begin_thinking(self, most: int, now: float, until: float) -> Unthought | None:
+        """As `unthought`, to be thought about by then; None if somebody else does at this moment.
+
+        Call `end_thinking` whatever comes of it.
+        """
+        with self._changing() as change:
+            if now < float(self.note(THINKING) or 0) <= until:
+                return None
+            change.run("REPLACE INTO notes VALUES (?, ?)", THINKING, str(until))
+            return self.unthought(most)
+
+    def end_thinking(self) -> None:
+        """Others may think back."""
+        with self._changing() as change:
+            change.run("DELETE FROM notes WHERE name = ?", THINKING)
+
+    def unthought(self, most: int) -> Unthought:
+        """The oldest turns that nobody thought back over, at most so many.
+
+        What is read after the number of those taken back is at most newer than it, never older.
+        """
+        taken_back, before = self.note(TAKEN_BACK), int(self.note(FOLDED) or 0)
+        turns = tuple(self.log(after=before, most=most))
+        return Unthought(turns, self.note(SUMMARY), before, taken_back)
+
+    def keep_thought(
+        self, about: Unthought, facts: Iterable[Fact], summary: str
+    ) -> list[Fact] | None:
+        """All that came of it, as facts of this memory.
+
+        None, and nothing is kept, if anything was forgotten or corrected while it was thought: the
+        thought may tell it. An empty summary leaves the one there is.
+        """
+        with self._changing() as change:
+            now = (int(self.note(FOLDED) or 0), self.note(SUMMARY), self.note(TAKEN_BACK))
+            if now != (about.before, about.summary, about.taken_back):
+                return None
+            kept = [self._add(change, fact) for fact in facts]
+            notes = {FOLDED: str(about.turns[-1].id)} | ({SUMMARY: summary} if summary else {})
+            change.run_all("REPLACE INTO notes VALUES (?, ?)", notes.items())
+            return kept
 
     def note(self, name: str) -> str:
         """What was noted under a name, or nothing."""
@@ -176,7 +261,7 @@ class MemoryStore:
 
     def set_notes(self, values: Mapping[str, str]) -> None:
         """Note all of them, by name."""
-        with self._file.change() as change:
+        with self._changing() as change:
             change.run_all("REPLACE INTO notes VALUES (?, ?)", values.items())
 
     def refresh(self) -> bool:
@@ -184,32 +269,53 @@ class MemoryStore:
         version = self._file.version()
         if version == self._version:
             return False
+        self._known.renew(dict(self._file.read("SELECT id, entry FROM facts ORDER BY id")))
         self._version = version
-        self._load()
+        self.times_changed += 1
         return True
+
+    @contextmanager
+    def briefly(self) -> Iterator[None]:
+        """Refreshed; for reading in an event loop: MynahError if somebody writes at this moment.
+
+        Who forgets something at this moment is not done yet: what is known here may still be told.
+        """
+        with self._file.briefly():
+            self.refresh()
+            yield
 
     def close(self) -> None:
         self._file.close()
 
-    def _load(self) -> None:
-        rows = self._file.read("SELECT id, entry FROM facts ORDER BY id")
-        read = (fact_of(_read(entry), id_) for id_, entry in rows)
-        facts = {fact.id: fact for fact in read if fact is not None}
-        index = Index(facts.values())
-        with self._lock:
-            self._facts, self._index = facts, index
+    @contextmanager
+    def _changing(self) -> Iterator[Change]:
+        """As the file's, after what another program did. What is in memory goes back with it."""
+        try:
+            with self._file.change() as change:
+                self.refresh()
+                yield change
+        except BaseException:
+            self._version = (0, 0)
+            with suppress(MynahError):
+                self.refresh()
+            raise
 
-    def _keep(self, fact: Fact) -> None:
-        with self._lock:
-            self._facts[fact.id] = fact
-            self._index.put(fact)
+    def _add(self, change: Change, fact: Fact) -> Fact:
+        same = self._known.same_as(fact.content, SAME)
+        if same is not None:
+            renewed = _renewed(same, fact)
+            self._write(change, renewed)
+            return renewed
+        if len(self._known) >= MOST_FACTS:
+            self._give_up_oldest(change)
+        new_id = change.run("INSERT INTO facts (entry) VALUES (?)", written(fact))
+        added = replace(fact, id=new_id)
+        self._known.keep(added)
+        return added
 
-    def _write(self, fact: Fact) -> Fact:
-        with self._file.change() as change:
-            entry = json.dumps(fact.entry(), ensure_ascii=False)
-            change.run("UPDATE facts SET entry = ? WHERE id = ?", entry, fact.id)
-        self._keep(fact)
-        return fact
+    def _write(self, change: Change, fact: Fact) -> None:
+        entry = self._known.keep(fact)
+        change.run("UPDATE facts SET entry = ? WHERE id = ?", entry, fact.id)
 
     def _give_up_oldest(self, change: Change) -> None:
         unpinned = [fact for fact in self.facts() if not fact.pinned]
@@ -217,30 +323,27 @@ class MemoryStore:
         if oldest is None:
             raise UserError(f"{MOST_FACTS} memories are pinned, more than there may be; unpin some")
         change.run("DELETE FROM facts WHERE id = ?", oldest.id)
-        self._drop([oldest])
+        self._known.drop(oldest.id)
 
-    def _forget(self, found: Found) -> None:
-        with self._file.change() as change:
-            change.run_all("DELETE FROM facts WHERE id = ?", [(fact.id,) for fact in found.facts])
-            change.run_all("DELETE FROM turns WHERE id = ?", [(turn.id,) for turn in found.turns])
-            # It may tell what is forgotten now. The next one begins anew.
-            change.run("DELETE FROM notes WHERE name = ?", SUMMARY)
-        self._file.scrub()
-        self._drop(found.facts)
-
-    def _drop(self, facts: Iterable[Fact]) -> None:
-        with self._lock:
-            for fact in facts:
-                self._facts.pop(fact.id, None)
-                self._index.remove(fact.id)
+    def _take_back(self, change: Change, found: Found) -> None:
+        change.run_all("DELETE FROM facts WHERE id = ?", [(fact.id,) for fact in found.facts])
+        change.run_all("DELETE FROM turns WHERE id = ?", [(turn.id,) for turn in found.turns])
+        # It may tell what is forgotten now. The next one begins anew.
+        change.run("DELETE FROM notes WHERE name = ?", SUMMARY)
+        change.run(_ONCE_MORE, TAKEN_BACK)
+        for fact in found.facts:
+            self._known.drop(fact.id)
 
 
-def _read(entry: str) -> Any:
-    """An entry that somebody's hand in the file has spoilt costs no other."""
-    try:
-        return json.loads(entry)
-    except (ValueError, RecursionError):
-        return None
+def _write_down(change: Change, turns: Iterable[Turn]) -> int:
+    statement, rows = log.insert(turns)
+    change.run_all(statement, rows)
+    return len(rows)
+
+
+def _same_turn(turn: Turn) -> tuple[str, str, int]:
+    _, said, heard, *_ = turn.row()
+    return said, heard, round(turn.at) if isfinite(turn.at) else 0
 
 
 def _renewed(old: Fact, new: Fact) -> Fact:

@@ -30,13 +30,18 @@ class Writing:
     def want(self, work: Work) -> None:
         """Do it soon. What fails is tried again when the next is wanted."""
         self._waiting.append(work)
-        if self._task is None or self._task.done():
-            self._task = asyncio.create_task(self._work(), name="memory")
+        self._begin()
 
     async def end(self) -> None:
-        """Until all is done, or the disk took too long."""
+        """Until all is done, what failed tried once more, or the disk took too long."""
+        if self._waiting:
+            self._begin()
         if self._task is not None:
             await asyncio.wait({self._task}, timeout=END_S)
+
+    def _begin(self) -> None:
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._work(), name="memory")
 
     async def _work(self) -> None:
         while self._waiting:
@@ -46,6 +51,9 @@ class Writing:
             except MynahError as error:
                 self._tell(error)
                 return
+            except Exception as error:  # noqa: BLE001 - for ever it would hold up what comes after
+                kind = type(error).__name__  # its message may hold what was said
+                _logger.error("a turn can't be kept and is lost: %s", kind)  # noqa: TRY400
             self._is_told = False
             # The queue may have dropped it while it was being done.
             if self._waiting and self._waiting[0] is work:

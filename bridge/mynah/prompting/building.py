@@ -70,7 +70,7 @@ def _turns(
     for each in deep:  # the deepest first: each goes in without moving those that are
         at = max(len(turns) + 1 - max(each.depth, 1), 0)
         turns.insert(at, message(each.role, each.text))
-    head = []
+    head = [message("system", words.begins.format(char=who.name))] if who.examples else []
     if summary := shortened(_line(past.summary, 4 * MOST_LINE), room.summary):
         head.append(message("system", words.summary.format(text=summary)))
     if who.greeting:

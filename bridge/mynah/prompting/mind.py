@@ -97,8 +97,9 @@ class CharacterMind:
         return self._who.reflect == "companion"
 
     def chat(self, said: Said) -> Chat:
-        """What to ask a model now; within 10 ms, without the disk."""
+        """What to ask a model now; within 10 ms."""
         if self._memory.asked and said.text == self._memory.asked:
+            self._asked(tokens(said.text))
             return Chat((), (message("user", said.text),))
         self._memory.catch_up()
         words = wording(said.language)
@@ -108,8 +109,7 @@ class CharacterMind:
         past = Past(tuple(messages), self._memory.summary, tuple(self.store.pinned()))
         moment = self._moment(said, who, words, [each["content"] for each in messages])
         chat = chat_of(who, past, moment, self._who.room, words)
-        self._is_paid = False
-        self._unpaid.append(sum(tokens(each["content"]) for each in chat.messages()))
+        self._asked(sum(tokens(each["content"]) for each in chat.messages()))
         return chat
 
     def heard(self, said: Said, text: str) -> None:
@@ -119,11 +119,14 @@ class CharacterMind:
         self._reckon(text)
         self.remember(said, text)
 
-    def remember(self, said: Said, text: str) -> None:
-        """Write a turn down. For companions that keep the conversation themselves, too."""
+    def remember(self, said: Said, text: str, by: str = "") -> None:
+        """Write a turn down. For companions that keep the conversation themselves, too.
+
+        `by` says who answered instead: what CARE did is told no model.
+        """
         self._memory.catch_up()
         if said.text or said.ring or text:
-            now, who = self._clock(), self._who.companion
+            now, who = self._clock(), by or self._who.companion
             self._memory.add(Turn(said.text, text, now, who, said.language, said.ring))
 
     def used(self, usage: Usage) -> None:
@@ -134,6 +137,11 @@ class CharacterMind:
             self._real_share = min(max(share, 1 / MOST_OFF), MOST_OFF)
         if self.meter is not None:
             self.meter.add(usage)
+
+    def refused(self) -> None:
+        """Not a piece of an answer came of the last `chat`: nobody is paid for that."""
+        if self._unpaid:
+            self._unpaid.pop()
 
     def forget(self) -> None:
         """Tell the next answer nothing of the last turns; the log and the facts stay."""
@@ -196,6 +204,10 @@ class CharacterMind:
         if who.small:
             return of_card_in_short(who.view, user, words, who.room, now)
         return of_card(who.view, self._lore.constant, user, words, who.room, now)
+
+    def _asked(self, prompt_tokens: int) -> None:
+        self._is_paid = False
+        self._unpaid.append(prompt_tokens)
 
     def _reckon(self, text: str) -> None:
         """An answer that was thrown away, or whose backend tells no usage, is not for nothing."""

@@ -1,6 +1,7 @@
 """Makes the mind of a character, with its memory and its meter, out of the settings."""
 
 import datetime as dt
+from pathlib import Path
 from typing import Final
 
 from mynah.characters.home_folder import Folder, find
@@ -44,19 +45,24 @@ def open_mind(settings: Settings, character: str) -> CharacterMind:
 
 
 def open_meter(settings: Settings) -> Meter:
-    """What the configured companion costs."""
-    return Meter(
-        settings.budget,
-        model_of(settings),
-        dt.date.today,
-        ledger=open_ledger(),
-        free=is_free(settings),
-    )
+    """What the configured companion costs.
+
+    A model on this computer is free, unless the settings have a price for it: behind an address
+    here may be a proxy to one that is paid.
+    """
+    model, budget = model_of(settings), settings.budget
+    free = is_free(settings) and model not in budget.prices
+    return Meter(budget, model, dt.date.today, ledger=open_ledger(), free=free)
 
 
 def open_ledger() -> Ledger:
     """What was spent so far, by all characters."""
-    return Ledger(data_folder() / LEDGER)
+    return Ledger(ledger_file())
+
+
+def ledger_file() -> Path:
+    """Where it lies."""
+    return data_folder() / LEDGER
 
 
 def folder_of(character: str) -> Folder:

@@ -2,24 +2,24 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncGenerator, Callable, Sequence
-from contextlib import aclosing
-from dataclasses import dataclass
+from collections.abc import AsyncGenerator, Callable, Iterable
+from contextlib import aclosing, suppress
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
 from mynah.companions.base import Said
 from mynah.companions.history import History
-from mynah.errors import CompanionError
+from mynah.errors import MynahError
 from mynah.memory import asking
 from mynah.memory.asking import Thought
 from mynah.memory.fact import Fact
-from mynah.memory.log import Turn
+from mynah.memory.log import CARE, Turn
 from mynah.memory.noticing import notice
 from mynah.memory.recall import MOST_RECALLED
 from mynah.memory.reflection import Reflection
-from mynah.memory.store import FOLDED, SUMMARY, MemoryStore
-from mynah.memory.writing import Writing
+from mynah.memory.store import MemoryStore, Unthought
+from mynah.memory.writing import MOST_WAITING, Writing
 from mynah.prompting.repetition import MOST_REPLIES
 from mynah.prompting.room import KEPT_TURNS, MOST_TURNS
 
@@ -29,20 +29,13 @@ Ask = Callable[[Said], AsyncGenerator[Any, None]]
 ANSWER_S: Final = 120.0
 """For thinking back: nobody waits for it, but a server that never ends is hung up on."""
 
+THINKING_S: Final = 2 * ANSWER_S
+"""After which who began to think back is taken to have been killed."""
+
 FEW: Final = 2
 """Facts: if a sentence calls no more to mind, the one before it may say what it is about."""
 
-
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What the file says at one moment."""
-
-    turns: tuple[Turn, ...]
-    summary: str
-    new: int
-    """Turns that were not thought back over."""
-    after_turn: int
-    """How many turns had been added here by then."""
+_NEVER: Final = -1
 
 
 class Remembering:
@@ -61,28 +54,15 @@ class Remembering:
         self._summaries = summaries
         self._writing = Writing()
         self._reflection = Reflection()
-        self._added = 0
-        self._stale = False
-        self._read: _Read | None = self._read_file(0)
-        self.catch_up()
+        self._unkept: deque[Turn] = deque(maxlen=MOST_WAITING)
+        self._seen = _NEVER
+        self._read()
 
     def catch_up(self) -> None:
         """Take what another program made of the file, if it did: what it forgot is forgotten."""
-        read, self._read = self._read, None
-        if read is None:
-            return
-        if read.after_turn != self._added:
-            self._stale = True  # a turn came between; it is read again after the next
-            return
-        self.history.forget()
-        self.replies.clear()
-        self._last_at = None
-        for turn in read.turns:
-            self._take(turn)
-        self.history.keep_last(MOST_TURNS // 2)
-        self.summary = read.summary if self._summaries else ""
-        self._reflection.done()
-        self._reflection.turns(read.turns[-1].at if read.turns else 0.0, read.new)
+        with suppress(MynahError), self.store.briefly():
+            if self.store.times_changed != self._seen:
+                self._read()
 
     def recall(self, text: str, now: float) -> tuple[Fact, ...]:
         """What these words call to mind, without what is always told."""
@@ -98,13 +78,14 @@ class Remembering:
 
     def add(self, turn: Turn) -> None:
         """A turn is over: it is written down soon."""
-        self._added += 1
         self._take(turn)
-        self._reflection.turns(turn.at)
-        self._writing.want(partial(self._keep, turn, self._added))
+        self._reflection.turns(turn.at, 0 if turn.is_unanswered else 1)
+        self._unkept.append(turn)
+        self._writing.want(partial(self._keep, turn))
 
     def due(self, now: float, *, quiet: bool) -> bool:
-        """Whether to think back now."""
+        """Whether to think back now; somebody else may have."""
+        self.catch_up()
         return self._reflection.due(now, quiet=quiet)
 
     async def reflect(self, ask: Ask | None, character: str, now: float) -> list[Fact]:
@@ -113,21 +94,18 @@ class Remembering:
         With `ask` a companion is asked; without, or if it notes nothing, rules look. The facts.
         """
         await self._writing.end()
-        turns = await asyncio.to_thread(self._unfolded)
-        if not turns:
-            self._reflection.done()
-            return []
+        begin = partial(self.store.begin_thinking, asking.MOST_TURNS, now, now + THINKING_S)
         try:
-            thought = await self._thought(ask, turns, character, now)
-        except (CompanionError, TimeoutError):
+            about = await asyncio.to_thread(begin)
+            if about is None:
+                return []
+            try:
+                return await self._think(ask, about, character, now)
+            finally:
+                self._writing.want(self.store.end_thinking)
+        except Exception:  # whatever it was, it costs the same if it is tried again at once
             self._reflection.failed(now)
             raise
-        facts, left = await asyncio.to_thread(self._fold, turns, thought)
-        self._reflection.done(left)
-        if thought.summary:
-            self.summary = thought.summary
-            self.history.keep_last(KEPT_TURNS)
-        return facts
 
     async def close(self) -> None:
         """Until all is written."""
@@ -135,36 +113,64 @@ class Remembering:
         self.store.close()
 
     def _take(self, turn: Turn) -> None:
+        self._last_at = turn.at or None  # nobody knows when an imported one was
+        if turn.companion == CARE:
+            return
         self.history.add(turn.said or turn.ring, turn.heard)
         if turn.heard:
             self.replies.append(turn.heard)
         self._last_said = turn.said or self._last_said
-        self._last_at = turn.at or None  # nobody knows when an imported one was
 
-    def _keep(self, turn: Turn, added: int) -> None:
+    def _keep(self, turn: Turn) -> None:
         """In a thread."""
         self.store.add_turns([turn])
-        self._stale |= self.store.refresh()
-        if self._stale and added == self._added:
-            self._stale = False
-            self._read = self._read_file(added)
+        with suppress(ValueError):
+            self._unkept.remove(turn)
 
-    def _read_file(self, added: int) -> _Read:
-        new = len(self.store.log(after=int(self.store.note(FOLDED) or 0), most=asking.MOST_TURNS))
-        turns = tuple(self.store.last_turns(max(MOST_REPLIES, MOST_TURNS)))
-        return _Read(turns, self.store.note(SUMMARY), new, added)
+    def _read(self) -> None:
+        """What the file says, and the turns that it does not have yet."""
+        waiting = tuple(self._unkept)  # before the file is read: none is in neither
+        about = self.store.unthought(asking.MOST_TURNS)
+        self._seen = self.store.times_changed
+        turns = self.store.last_turns(max(MOST_REPLIES, MOST_TURNS))
+        kept = {replace(turn, id=0) for turn in turns}
+        unkept = [turn for turn in waiting if turn not in kept]
+        turns += unkept
+        self.history.forget()
+        self.replies.clear()
+        self._last_said, self._last_at = "", None
+        for turn in turns:
+            self._take(turn)
+        self.history.keep_last(MOST_TURNS // 2)
+        self.summary = about.summary if self._summaries else ""
+        last_at = turns[-1].at if turns else 0.0
+        self._reflection.found(_answered([*about.turns, *unkept]), last_at)
 
-    def _unfolded(self) -> list[Turn]:
-        return self.store.log(after=int(self.store.note(FOLDED) or 0), most=asking.MOST_TURNS)
+    async def _think(
+        self, ask: Ask | None, about: Unthought, character: str, now: float
+    ) -> list[Fact]:
+        if not about.turns:
+            self._reflection.done()
+            return []
+        thought = await self._thought(ask, about, character, now)
+        keep = partial(self.store.keep_thought, about, thought.facts, thought.summary)
+        facts = await asyncio.to_thread(keep)
+        self._reflection.done()
+        self._seen = _NEVER
+        self.catch_up()  # with the summary, unless that is forgotten by now
+        if facts is not None and thought.summary:
+            self.history.keep_last(KEPT_TURNS)
+        return facts or []
 
     async def _thought(
-        self, ask: Ask | None, turns: Sequence[Turn], character: str, now: float
+        self, ask: Ask | None, about: Unthought, character: str, now: float
     ) -> Thought:
+        turns = [turn for turn in about.turns if turn.companion != CARE]
         # Of turns that were imported there may be thousands: nobody is paid for reading them all.
         if ask is None or all(turn.source for turn in turns):
             return Thought(tuple(notice(turns, now)))
         language = turns[-1].language
-        earlier = self.summary if self._summaries else None
+        earlier = about.summary if self._summaries else None
         self.asked = asking.question(turns, language, character, earlier)
         try:
             async with asyncio.timeout(ANSWER_S):
@@ -174,13 +180,10 @@ class Remembering:
         thought = asking.parse(answer, turns, language, now)
         return thought if thought.facts else Thought(tuple(notice(turns, now)), thought.summary)
 
-    def _fold(self, turns: Sequence[Turn], thought: Thought) -> tuple[list[Fact], int]:
-        """In a thread."""
-        facts = [self.store.add(fact) for fact in thought.facts]
-        last = str(turns[-1].id)
-        notes = {FOLDED: last, SUMMARY: thought.summary} if thought.summary else {FOLDED: last}
-        self.store.set_notes(notes)
-        return facts, len(self._unfolded())
+
+def _answered(turns: Iterable[Turn]) -> int:
+    """Of words of which nothing came none is a conversation yet: they wait for one."""
+    return sum(not turn.is_unanswered for turn in turns)
 
 
 async def _answer(reply: AsyncGenerator[Any, None]) -> str:

@@ -9,6 +9,9 @@ from typing import Final
 MOST_REPLIES: Final = 30
 """Some days of talk; more openings than these no one could still avoid."""
 
+LEAST_REPLIES: Final = 2
+"""Who has said one thing has no habits."""
+
 OPENING_WORDS: Final = 2
 OPENING_CHARACTERS: Final = 4
 """Of Chinese. "Oh, how" is an opening, "I" is none; more would let "Oh, how nice" follow it."""
@@ -40,6 +43,8 @@ class Habits:
 
 def habits(replies: Sequence[str]) -> Habits:
     """Of the last replies, newest last: how they began, and what came in many of them."""
+    if len(replies) < LEAST_REPLIES:
+        return Habits()
     last = replies[-MOST_REPLIES:]
     openings = dict.fromkeys(opening(reply) for reply in reversed(last))
     counts = Counter(gram for reply in last for gram in _grams(reply))

@@ -32,6 +32,7 @@ class Wording:
     known: str
     remember: str
     remembered: str
+    begins: str
     moment: str
     pause: str
     openings: str

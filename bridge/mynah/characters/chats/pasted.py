@@ -25,7 +25,7 @@ LONGEST_NAME: Final = 24
 
 _MOMENT: Final = (
     r"(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{1,2}/\d{1,2}/\d{2,4}|\d{1,2}月\d{1,2}日|"
-    r"Today at|Yesterday at|今天|昨天)?,?\s*(?:上午|下午|晚上|凌晨|中午)?\s*"
+    r"Today at|Yesterday at|今天|昨天)?,?\s{0,3}(?:(?:上午|下午|晚上|凌晨|中午)\s{0,3})?"
     r"\d{1,2}:\d{2}(?::\d{2})?(?:\s?[AaPp][Mm])?"
 )
 _BEFORE: Final = re.compile(rf"[\[(]?({_MOMENT})[\])]?(?:\s*-)?\s+(?=\S)")
@@ -34,7 +34,7 @@ _NAME: Final = re.compile(
     r"(?(1)(?:\1\s*)?)[:\uff1a]\s*(?(1)(?:\1)?)\s*(.*)"
 )
 _ABOVE: Final = re.compile(
-    rf"(\S.{{0,{LONGEST_NAME - 1}}}?)\s+(?:[-\u2014]\s*)?[\[(]?({_MOMENT})[\])]?"
+    rf"(\S.{{0,{LONGEST_NAME - 1}}}?)\s{{1,8}}(?:[-\u2014]\s{{0,3}})?[\[(]?({_MOMENT})[\])]?"
 )
 """A line of nothing but a name and a moment: what follows was said then."""
 
@@ -84,17 +84,19 @@ def guess(names: list[str], user: str = "", character: str = "") -> tuple[str, s
 
 def read(text: str, user: str, character: str) -> Chat:
     """The conversation of these two; others' lines go on with what was said before them."""
-    lines: list[Line] = []
+    spoken: list[tuple[_Read, list[str]]] = []
     lost = 0
     for each in map(_apart, text.replace("\r\n", "\n").split("\n")):
         if each.name in {user, character} - {""}:
-            lines.append(Line(each.name == user, each.words, each.name, each.at))
-        elif lines and each.whole.strip():
-            last = lines[-1]
-            joined = f"{last.text}\n{each.whole.strip()}".strip("\n")
-            lines[-1] = Line(last.by_user, joined, last.name, last.at)
+            spoken.append((each, [each.words]))
+        elif spoken and each.whole.strip():
+            spoken[-1][1].append(each.whole.strip())
         elif each.whole.strip():
             lost += 1
+    lines = (
+        Line(each.name == user, "\n".join(words).strip("\n"), each.name, each.at)
+        for each, words in spoken
+    )
     kept = tuple(line for line in lines if line.text.strip())
     if not kept:
         raise UserError(

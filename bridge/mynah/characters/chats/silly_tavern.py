@@ -4,7 +4,6 @@ Keys that we don't know of survive, `extra.ring` among them.
 """
 
 import datetime as dt
-import json
 from typing import Any, Final
 
 from mynah.characters import jsons
@@ -68,7 +67,7 @@ def _object(text: str, number: int) -> Raw:
     if len(text) > MOST_LINE_CHARACTERS:
         raise ValueError(f"line {number} has {len(text)} characters and was left out")
     try:
-        raw = json.loads(text.lstrip("\ufeff"))
+        raw = jsons.parsed(text.lstrip("\ufeff"))
     except (ValueError, RecursionError) as error:
         raise ValueError(f"line {number} is broken and was left out") from error
     if not isinstance(raw, dict) or not ({"mes", "user_name", "chat_metadata"} & raw.keys()):
