@@ -47,6 +47,11 @@ def chosen(voice: str) -> str:
     return str(voice_file(path).resolve())
 
 
+def unspoken(settings: Settings) -> str:
+    """The same of the character that is played."""
+    return mute(find(settings.character), settings) if settings.character else ""
+
+
 def mute(folder: Folder, settings: Settings) -> str:
     """In a line, that its voice can't say what the character writes; empty if it can, or nobody
     knows.

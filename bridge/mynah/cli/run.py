@@ -58,6 +58,7 @@ async def keep_conversing(settings: "Settings", witness: "Witness | None" = None
     """Until the person leaves; the exit code. A witness is shown every conversation."""
     from mynah.at_home import open_home
     from mynah.beside import several
+    from mynah.characters.voice import unspoken
     from mynah.emulator.emulated import SCHEME
     from mynah.link.keys import KeyStore
     from mynah.link.place import real_places
@@ -71,6 +72,8 @@ async def keep_conversing(settings: "Settings", witness: "Witness | None" = None
     places = real_places([link for link in links if not link.startswith(SCHEME)])
     async with AsyncExitStack() as stack:
         view = await stack.enter_async_context(seen(settings, _view(settings, stack)))
+        if line := unspoken(settings):
+            view.trouble(line)
         await _serve_beside(settings, stages, view, stack)
         nobody = _nobody() if emulated else None
         if nobody and places:
