@@ -29,7 +29,7 @@ def is_address(url: str, schemes: Collection[str]) -> bool:
 class Section(BaseModel):
     """Frozen, and strict about names."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
 
 class Hearing(Section):
@@ -198,8 +198,9 @@ class Settings(Section):
     """Everything that can be set."""
 
     link: str = ""
-    """Which ring: ble:, ble:DEVICE_ID, serial:PORT or emulator:NAME. Empty for the ring that is
-    paired with this computer, and if there is none the emulated one."""
+    """Which ring: ble:, ble:DEVICE_ID, serial:PORT or emulator:NAME; several are separated by
+    spaces. Empty for all that are paired with this computer, and if there is none the emulated
+    one."""
     companion: str = "local"
     """Who answers: local, parrot, openai, or one of your own."""
     fallback: str = "auto"
@@ -222,7 +223,7 @@ class Settings(Section):
     logs: Logs = Logs()
     metrics: Metrics = Metrics()
     serving: Serving = Serving()
-    companions: dict[str, dict[str, Any]] = {}
+    companions: dict[str, dict[str, Any]] = Field(default={}, repr=False)
     """For each companion that is not ours, the keyword arguments it is made with."""
 
     def overridden(self, **flags: str | bool | None) -> "Settings":

@@ -70,7 +70,7 @@ def models_of(settings: Settings) -> dict[str, str]:
 def find_models(settings: Settings) -> SpeechModels:
     """UserError for a choice that can't work, ModelError for what is still to be fetched."""
     if settings.companion not in companions.names(settings):
-        raise companions.unknown(settings.companion)
+        raise companions.unknown(settings.companion, settings)
     if settings.companion == LOCAL:
         check_installed()
     wanted = models_of(settings)

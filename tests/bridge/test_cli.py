@@ -99,7 +99,7 @@ def test_a_link_that_can_not_be_is_told_of_in_one_line(capsys, tmp_path, link, t
     [
         ('companon = "x"', "unknown setting 'companon'; did you mean 'companion'?"),
         ("[hearing]\nmodle = 3", "unknown setting 'hearing.modle'; did you mean 'hearing.model'?"),
-        ("link = 3", "link: input should be a valid string"),
+        ("link = 3", "link: a text in quotes is expected"),
         ("link", "not settings in TOML"),
         ('[hearing]\nmodel = "tinyen"', "'tinyen' is no model"),
     ],

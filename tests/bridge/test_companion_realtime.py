@@ -306,8 +306,10 @@ async def test_the_key_is_sent_and_never_shown(caplog):
 
 
 def test_a_wrong_setting_is_named():
-    with pytest.raises(UserError, match=r"companions\.realtime\.server: input should be 'openai'"):
+    with pytest.raises(UserError, match=r"companions\.realtime\.server: 'openai', 'xai', "):
         RealtimeCompanion(server="acme")
+    with pytest.raises(UserError, match=r"companions\.realtime\.url: an address begins with"):
+        RealtimeCompanion(url="acme")
 
 
 @pytest.mark.parametrize(

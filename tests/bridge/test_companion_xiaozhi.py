@@ -355,8 +355,8 @@ async def test_the_token_is_sent_and_never_shown(caplog):
     [
         ({"ulr": "ws://x"}, r"unknown setting 'companions\.xiaozhi\.ulr'; did you mean 'url'"),
         ({"url": "x"}, r"companions\.xiaozhi\.url: .*an address begins with"),
-        ({"device_id": "a\nb"}, r"companions\.xiaozhi\.device_id: string should match pattern"),
-        ({"ears": "mine"}, r"companions\.xiaozhi\.ears: input should be 'bridge' or 'server'"),
+        ({"device_id": "a\nb"}, r"companions\.xiaozhi\.device_id: a hardware address is expected"),
+        ({"ears": "mine"}, r"companions\.xiaozhi\.ears: 'bridge' or 'server' is expected"),
     ],
 )
 def test_a_wrong_setting_is_named(table, message):

@@ -47,6 +47,15 @@ def test_every_setting_can_be_set(tmp_path):
     }
 
 
+def test_no_key_is_shown_with_the_settings_or_with_what_is_wrong_with_them():
+    tables = {"openai": {"api_key": "sk-a"}, "companions": {"deepseek": {"api_key": "sk-b"}}}
+
+    assert "sk-" not in repr(parse(tables, "here"))
+    with pytest.raises(UserError) as caught:
+        parse({"companions": "sk-c", "openai": {"base_url": "https://me:sk-d@x"}}, "here")
+    assert "sk-" not in f"{caught.value} {caught.value.__cause__}"
+
+
 def test_the_names_of_all_settings_are_known():
     assert set(keys()) >= ALL
 
@@ -73,9 +82,20 @@ def test_a_flag_that_was_given_counts_more_than_the_file():
             'xyzzy = "x"',
             "unknown setting 'xyzzy'; there are: link, companion, fallback, character, speaker",
         ),
-        ("link = 3", "link: input should be a valid string"),
-        ("hearing = 3", "hearing: input should be"),
-        ("[hearing]\nmodel = [1]", "hearing.model: input should be a valid string"),
+        ("link = 3", "link: a text in quotes is expected"),
+        ("hearing = 3", "hearing: a table is expected, [hearing]"),
+        ("[hearing]\nmodel = [1]", "hearing.model: a text in quotes is expected"),
+        ("[speaking]\nvolume = 101", "speaking.volume: at most 100 is expected"),
+        ("[speaking]\nvolume = 1.5", "speaking.volume: a whole number is expected"),
+        ('[memory]\nkeep = "perhaps"', "memory.keep: true or false is expected"),
+        ('speaker = "radio"', "speaker: 'ring', 'computer' or 'auto' is expected"),
+        ('[care]\ncountry = "USA"', "care.country: auto or two capital letters are expected"),
+        ('[openai]\nbase_url = "x"', "openai.base_url: an address begins with http"),
+        ('[openai]\nbase_url = "http://["', "openai.base_url: an address begins with http"),
+        ('[openai]\nbase_url = "http://x:99999"', "openai.base_url: an address begins with http"),
+        ("[budget.prices]\nm = 3", "budget.prices.m: a list in square brackets is expected"),
+        ("[budget.prices]\nm = ['a']", "budget.prices.m.0: a number is expected"),
+        ("[companions]\nmine = 3", "companions.mine: a table is expected, [companions.mine]"),
         ("link = ", "not settings in TOML"),
         (b"\xff\xfe", "not settings in TOML"),
     ],

@@ -2,10 +2,15 @@
 
 from contextlib import aclosing
 
+import pytest
+
+from mynah.companions import open_companion
 from mynah.companions.base import Said
+from mynah.companions.fakes.anthropic import FakeAnthropic
 from mynah.companions.fakes.openai import USAGE, FakeOpenAI
 from mynah.companions.openai import OpenAICompanion
-from mynah.config import Budget, parse
+from mynah.config import Budget, Settings, parse
+from mynah.errors import CompanionError
 from mynah.prompting.meter import Meter
 from tests.bridge.minds import mind_of
 from tests.bridge.test_meter import DAY
@@ -17,6 +22,18 @@ FACTS = "FACT: The user has a dog, Basil. | dog, Basil\nSUMMARY: They spoke of a
 async def said_by(companion, said):
     async with aclosing(companion.reply(said)) as pieces:
         return "".join([piece async for piece in pieces if isinstance(piece, str)])
+
+
+async def test_a_strict_servers_fake_says_back_what_was_said_and_no_note_beside_it():
+    async with FakeAnthropic() as server:
+        table = {"base_url": server.base_url}
+        guest = open_companion("anthropic", Settings(companions={"anthropic": table}))
+        guest.inhabit(mind_of())
+        said = Said(DOG.text, "en", ring="(The wearer tapped.)")
+
+        assert (await said_by(guest, said)).strip() == f"You said: {DOG.text}"
+        assert "(" in server.requests[0].body["messages"][-1]["content"]
+        await guest.close()
 
 
 async def test_a_companion_with_a_mind_is_told_of_it_and_thinks_back_alone():
@@ -43,3 +60,19 @@ async def test_a_companion_with_a_mind_is_told_of_it_and_thinks_back_alone():
         assert companion.mind.meter.spent.prompt % USAGE["prompt_tokens"] == 0
         await companion.close()
         await companion.mind.close()
+
+
+async def test_a_question_that_no_server_took_costs_nothing():
+    async with FakeOpenAI() as server:
+        settings = parse({"openai": {"base_url": server.base_url}}, "here")
+    companion = OpenAICompanion(settings.openai)
+    companion.mind = mind_of(meter=Meter(Budget(), "m", lambda: DAY))
+
+    for _ in range(2):
+        with pytest.raises(CompanionError):
+            await said_by(companion, DOG)
+        companion.heard(DOG, "")
+
+    assert companion.mind.meter.spent.tokens == 0
+    await companion.close()
+    await companion.mind.close()

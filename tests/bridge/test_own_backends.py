@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import math
 from contextlib import aclosing, asynccontextmanager
 
 import pytest
@@ -252,6 +253,9 @@ async def test_the_key_is_sent_and_not_logged(caplog):
         ({"text": "Hi", "emotion": "happy"}, Step((Emotion("happy"), "Hi"))),
         ({"haptics": "hug"}, Step((Act("hug"),))),
         ({"haptics": [{"name": "purr", "gain": 999, "repeat": -3}]}, Step((Act("purr", 255, 1),))),
+        ({"haptics": {"name": "purr", "repeat": math.inf}}, Step((Act("purr", 255, 20),))),
+        ({"haptics": {"name": "purr", "gain": -math.inf}}, Step((Act("purr", 0),))),
+        ({"haptics": {"name": "purr", "gain": math.nan}}, Step((Act("purr"),))),
         ({"haptics": ["tap"] * 99}, Step((Act("tap"),) * MOST_HAPTICS)),
         ({"haptics": [3, None, {}, {"name": 1}]}, Step()),
         ({"thought": "Hm."}, Step((Reasoning("Hm."),))),

@@ -106,12 +106,83 @@ def test_the_command_lists_who_can_answer(capsys):
     assert capsys.readouterr().out.startswith("name")
 
 
+def listed(capsys, path, *lines):
+    path.write_text("\n".join(lines))
+    assert invoke(["companion", "list", "--json", "--config", str(path)]) == 0
+    return {row["name"]: row for row in json.loads(capsys.readouterr().out)}
+
+
+def test_the_list_says_of_everybody_of_ours_in_which_lane_they_are_and_where(capsys, tmp_path):
+    url = 'url = "http://127.0.0.1:5678/hook/secret"'
+    rows = listed(capsys, tmp_path / "a.toml", "[companions.webhook]", url)
+
+    assert [name for name, row in rows.items() if row["lane"] not in "ABCD"] == []
+    assert {rows[name]["lane"] for name in ("parrot", "local", "openai")} == {"A"}
+    assert [rows[name]["lane"] for name in ("open_llm_vtuber", "sillytavern")] == ["C", "D"]
+    assert rows["webhook"]["where"] == "http://127.0.0.1:5678"
+    assert rows["letta"]["needs"] == "companion letta needs companions.letta.agent in the settings"
+    assert rows["dify"]["needs"] == "set MYNAH_DIFY_API_KEY"
+    assert rows["deepseek"]["needs"] == "set MYNAH_DEEPSEEK_API_KEY"
+    assert rows["home_assistant"]["key"] is False
+
+
+def test_the_list_flags_what_the_settings_name_and_nobody_has(capsys, tmp_path):
+    rows = listed(
+        capsys,
+        tmp_path / "a.toml",
+        'companion = "deepsek"',
+        'fallback = "none"',
+        "[companions]",
+        'mine = {base_url = "http://127.0.0.1:9/v1"}',
+        "his = {volume = 3}",
+        'hers = {preset = "webhook"}',
+        'program = {command = "echo \'a"}',
+        "ollama = {wait_s = 0}",
+    )
+
+    assert [name for name, row in rows.items() if row["lane"] == "?"] == ["deepsek", "his", "hers"]
+    assert "did you mean deepseek?" in rows["deepsek"]["needs"]
+    assert "[companions.his] does not say who that is" in rows["his"]["needs"]
+    assert "use companion webhook and [companions.webhook]" in rows["hers"]["needs"]
+    assert (rows["mine"]["where"], rows["mine"]["free"]) == ("http://127.0.0.1:9/v1", True)
+    assert "no closing quotation" in rows["program"]["needs"]
+    assert rows["ollama"]["needs"] == "companions.ollama.wait_s: more than 0 is expected"
+
+
 def test_the_command_tells_of_a_server_that_is_away(capsys):
     assert invoke(["companion", "probe", "http://127.0.0.1:9/v1", "--json"]) == 1
     told = capsys.readouterr()
 
-    assert "can't be reached" in json.loads(told.out)["answers"]
+    found = json.loads(told.out)
+    assert "can't be reached" in found["answers"]
+    assert found["answers"].endswith("start it, or set the address")
+    assert found["learned"] == []
     assert "which models …" in told.err
+
+
+def test_the_command_tells_nothing_of_a_server_that_told_nothing(capsys, tmp_path):
+    path = tmp_path / "a.toml"
+    path.write_text('[companions.mine]\nbase_url = "http://127.0.0.1:9/v1"')
+    assert invoke(["companion", "probe", "mine", "--config", str(path)]) == 1
+    told = capsys.readouterr().out
+
+    assert [line.split()[0] for line in told.splitlines()] == ["where", "model", "key", "answers"]
+    assert "or set companions.mine.base_url" in told
+
+
+@pytest.mark.parametrize("url", ["http://[", "ftp://x", "http://x:99999"])
+def test_the_command_refuses_an_address_that_is_none(capsys, url):
+    assert invoke(["companion", "probe", url]) == 2
+    assert f"{url}: an address begins with http://" in capsys.readouterr().err
+
+
+async def test_what_a_server_taught_that_answers_nobody_is_not_kept():
+    async with FakeOpenAI() as server:
+        server.behave("400")
+        found = await probed(server, model="fake")
+
+        assert "max_completion_tokens" in found.answers
+        assert known(server.base_url, "fake") == {}
 
 
 def test_the_command_refuses_what_is_no_server_of_models(capsys):

@@ -7,9 +7,11 @@ import re
 import socket
 import sys
 from contextlib import asynccontextmanager, suppress
+from pathlib import Path
 
 import pytest
 
+from mynah.companions import program_pipe
 from mynah.companions.base import Said
 from mynah.companions.program import Program
 from mynah.companions.websocket import WebSocketCompanion
@@ -125,6 +127,23 @@ async def test_what_a_program_started_ends_with_it():
         await companion.close()
 
         await ended(pid)
+
+
+def open_files():
+    return set(Path("/dev/fd").iterdir())
+
+
+@pytest.mark.skipif(not hasattr(os, "setsid"), reason="no groups of processes")
+async def test_a_child_that_left_the_group_keeps_nothing_of_ours_open(monkeypatch):
+    monkeypatch.setattr(program_pipe, "END_S", 0.1)
+    child = "import os, time; os.fork() or (os.setsid(), time.sleep(5), os._exit(0))"
+    before = open_files()
+    async with running(f"{child}; import sys; sys.stdin.readline(); print('Hi'); print()") as it:
+        await answer(it)
+        await it.close()
+        await asyncio.sleep(0)  # what is closed is closed in the next round
+
+        assert open_files() <= before
 
 
 def shown(word):

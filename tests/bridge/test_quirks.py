@@ -362,20 +362,14 @@ def test_a_preset_is_made_with_its_key_from_the_environment(monkeypatch):
     assert not made.free
 
 
-def test_a_name_of_ones_own_may_be_a_preset():
-    table = {"preset": "koboldcpp", "base_url": "http://127.0.0.1:9/v1"}
-
-    assert companion("cellar", Settings(companions={"cellar": table})).free
-    assert companion("stranger", Settings(companions={"stranger": {"volume": 11}})) is None
-
-
 @pytest.mark.parametrize(
     ("table", "told"),
     [
         ({"modle": "x"}, "unknown setting 'companions.deepseek.modle'; there are: base_url"),
-        ({"base_url": "ftp://x"}, "companions.deepseek.base_url: value error, an address begins"),
+        ({"base_url": "ftp://x"}, "companions.deepseek.base_url: an address begins"),
         ({"wait_s": 0}, "companions.deepseek.wait_s: "),
         ({"preset": "deepsek"}, "companions.deepseek.preset: no such preset"),
+        ({"preset": "dify"}, "companions.deepseek.preset: dify is no model's server"),
     ],
 )
 def test_a_wrong_setting_is_told_in_one_line(table, told):

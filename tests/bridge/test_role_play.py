@@ -7,6 +7,8 @@ from mynah.acts.marks import LONGEST
 from mynah.acts.role_play import RolePlay
 from mynah.acts.vocabulary import VOCABULARY
 from mynah.companions.base import Act
+from mynah.speech.plain import plain_text
+from mynah.speech.reading import read_aloud
 from tests.bridge.role_play_figures import lines, parsed
 
 LINES = lines()
@@ -40,6 +42,24 @@ def test_nine_of_ten_lines_have_the_right_acts_and_the_right_words(written):
 @pytest.mark.parametrize("line", SAID, ids=lambda line: line.text)
 def test_emphasis_arithmetic_and_explanations_are_left_alone(line):
     assert parsed([line.text]) == ((), line.text)
+
+
+@pytest.mark.parametrize(
+    ("text", "read"),
+    [
+        ("3 * 4 is 12", "3 times 4 is 12"),
+        ("3*4=12", "3 times 4=12"),
+        ("2 * (3 * 4) = 24", "2 times (3 times 4) = 24"),
+        ("a * b", "a * b"),
+    ],
+)
+def test_arithmetic_is_kept_on_its_whole_way_and_read_as_such(text, read):
+    assert plain_text(parsed([text])[1]) == text
+    assert read_aloud(text, "en") == read
+
+
+def test_stars_that_say_nothing_are_not_read():
+    assert plain_text("* one\n* *two* **three**") == "one two three"
 
 
 def test_no_tag_is_ever_spoken():

@@ -96,6 +96,7 @@ def test_a_token_is_given_as_a_bearers(given):
         (b"GET", b"/metrics/../health", {}, 404),
         (b"GET", b"http://127.0.0.1/metrics", {}, 404),
         (b"GET", b"/metrics?x=1", {}, 404),
+        (b"GET", b"//[", {}, 404),
         (b"POST", b"/metrics", {}, 405),
         (b"OPTIONS", b"/metrics", {}, 405),
         (b"GET", b"/metrics", {"content_length": "1"}, 413),

@@ -46,6 +46,28 @@ async def test_the_companion_answers_what_was_said_last():
     assert offered.companion.told == [("And you?", "Hello there.")]
 
 
+async def test_half_a_letter_reaches_nobody():
+    sent = b'{"messages": [{"role": "user", "content": "Hi \\ud83d, \\ud83d\\ude00"}]}'
+    offered = services()
+    async with served(offered) as (_, _, client):
+        reply = await client.post("/v1/chat/completions", content=sent)
+
+    assert reply.status_code == 200
+    assert offered.companion.asked == ["Hi \N{REPLACEMENT CHARACTER}, \N{GRINNING FACE}"]
+
+
+async def test_what_is_written_in_chinese_is_said_to_be(monkeypatch):
+    offered = services()
+    heard = []
+    monkeypatch.setattr(offered.companion, "heard", lambda said, _: heard.append(said.language))
+    async with served(offered) as (_, _, client):
+        for text in ("你好吗", "Hello"):
+            chat = {"messages": [{"role": "user", "content": text}]}
+            await client.post("/v1/chat/completions", json=chat)
+
+    assert heard == ["zh", "en"]
+
+
 def events(text):
     lines = [line.removeprefix("data: ") for line in text.split("\n\n") if line]
     return [json.loads(line) if line != "[DONE]" else line for line in lines]
@@ -133,6 +155,7 @@ async def test_a_companion_that_breaks_off_says_so_in_the_stream():
         ({"messages": "hello"}, "a list with something in it"),
         ({"messages": [{"role": "king", "content": "x"}]}, "each message needs a role"),
         ({"messages": [{"role": "assistant", "content": "x"}]}, "has to be the user's"),
+        ({"messages": [{"role": ["user"], "content": "x"}]}, "needs a role of"),
         ({"messages": [{"role": "user", "content": " "}]}, "says nothing"),
         ({"messages": [{"role": "user", "content": 5}]}, "a text as its content"),
         ({"messages": [{"role": "user", "content": [{"type": "image_url"}]}]}, "text alone"),

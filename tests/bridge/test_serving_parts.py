@@ -1,6 +1,7 @@
 """Forms, uploads and the gate: what is taken apart, what is let in, and what is neither."""
 
 import asyncio
+import gc
 import io
 import socket
 import stat
@@ -225,6 +226,37 @@ async def test_a_listed_page_is_told_that_it_may_ask_and_another_is_not():
     assert asked.headers["vary"] == "Origin"
     assert (other.status_code, nobody.status_code) == (403, 405)
     assert "access-control-allow-origin" not in other.headers
+
+
+MANY = "&".join(f"a{number}=1" for number in range(17))
+
+
+@pytest.mark.parametrize(
+    ("head", "told"),
+    [
+        (f"GET /v1/models?{MANY} HTTP/1.1\r\nHost: evil", 403),
+        (f"GET /v1/models?{MANY} HTTP/1.1\r\nHost: HERE", 401),
+        (f"POST /v1/audio/speech?{MANY} HTTP/1.1\r\nHost: HERE\r\nAuthorization: TOKEN", 400),
+        ("GET //[ HTTP/1.1\r\nHost: HERE", 401),
+        ("GET //[ HTTP/1.1\r\nHost: HERE\r\nAuthorization: TOKEN", 404),
+        (f"OPTIONS /mcp HTTP/1.1\r\nHost: HERE\r\nOrigin: {ORIGIN}", 204),
+    ],
+)
+async def test_no_head_of_a_stranger_costs_more_than_a_refusal(head, told):
+    failed = []
+    asyncio.get_running_loop().set_exception_handler(lambda _, context: failed.append(context))
+    async with served() as (_, server, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", server.port)
+        here = f"127.0.0.1:{server.port}"
+        head = head.replace("HERE", here).replace("TOKEN", f"Bearer {TOKEN}")
+        writer.write(f"{head}\r\n\r\n".encode())
+        answer = await reader.read()
+        writer.close()
+    gc.collect()  # what a task raised is told when nobody can ask for it any more
+
+    assert answer.startswith(f"HTTP/1.1 {told} ".encode())
+    assert answer.endswith(b"\r\n\r\n") == (told == 204)
+    assert failed == []
 
 
 async def test_a_body_that_grows_too_large_is_refused():

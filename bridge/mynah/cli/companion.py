@@ -21,28 +21,21 @@ app = typer.Typer(help="Companions: who can answer, and what a server can do.")
 AsJson = Annotated[bool, typer.Option("--json", help="JSON, nothing else.")]
 Config = Annotated[Path | None, typer.Option("--config", help="A settings file of your own.")]
 
-LANES = {
-    "A": ("openai", "local"),
-    "B": ("home_assistant", "dify", "letta", "webhook", "websocket", "program"),
-    "C": ("xiaozhi", "realtime"),
-}
-"""A: a model that is told everything. B: an agent that remembers. C: one with its own voice."""
-
 SHOWN_MODELS = 8
 """Of a vendor with hundreds: `--json` has all."""
 
+KEYS = {True: "set", False: "missing", None: "-"}
+
 
 @dataclass(frozen=True)
-class Row:
-    """Of the list."""
+class Server:
+    """Whom to ask."""
 
-    name: str
-    lane: str
-    where: str
-    key: bool | None
-    """Whether there is one; None if it needs none."""
-    free: bool
-    about: str
+    preset: "Preset"
+    settings: "ModelSettings"
+    key: str
+    section: str
+    """The table that it stands in; empty for an address on the command line."""
 
 
 @app.callback(invoke_without_command=True)
@@ -55,16 +48,17 @@ def companion(context: typer.Context) -> None:
 @app.command("list")
 def list_companions(as_json: AsJson = False, config: Config = None) -> None:
     """Everybody who can answer."""
+    from mynah.companions.listed import rows
     from mynah.config import load
 
-    rows = _rows(load(config))
+    found = rows(load(config))
     if as_json:
-        typer.echo(json.dumps([asdict(row) for row in rows], indent=2, ensure_ascii=False))
+        typer.echo(json.dumps([asdict(row) for row in found], indent=2, ensure_ascii=False))
         return
-    keys = {True: "set", False: "missing", None: "-"}
-    lines = [("name", "lane", "where", "key", "free")]
+    lines = [("name", "lane", "where", "key", "free", "to do")]
     lines += [
-        (row.name, row.lane, row.where, keys[row.key], "yes" if row.free else "") for row in rows
+        (row.name, row.lane, row.where, KEYS[row.key], "yes" if row.free else "", row.needs)
+        for row in found
     ]
     typer.echo(_table(lines))
 
@@ -79,99 +73,90 @@ def probe_companion(
     """Ask a server what it can do, in a few words, and remember it."""
     from mynah.config import load
 
-    preset, settings, key = _chosen(name, load(config))
-    found = asyncio.run(_probed(preset, settings, model or settings.model, key))
+    server = _chosen(name, load(config))
+    found = asyncio.run(_probed(server, model or server.settings.model))
     if as_json:
         typer.echo(json.dumps(asdict(found), indent=2, ensure_ascii=False))
     else:
-        typer.echo(_table(_facts(found, preset)))
+        typer.echo(_table(_facts(found, server)))
     if found.answers:
         raise typer.Exit(1)
 
 
-async def _probed(preset: "Preset", settings: "ModelSettings", model: str, key: str) -> "Found":
+async def _probed(server: Server, model: str) -> "Found":
     from mynah.companions.probe import probe
 
+    base_url = server.settings.base_url
+
     def tell(step: str) -> None:
-        typer.echo(f"asking {settings.base_url}: {step} …", err=True)
+        typer.echo(f"asking {base_url}: {step} …", err=True)
 
-    return await probe(preset, settings.base_url, model, key, settings.wait_s, tell)
+    wait_s = server.settings.wait_s
+    return await probe(server.preset, base_url, model, server.key, wait_s, tell, server.section)
 
 
-def _chosen(name: str, settings: "Settings") -> tuple["Preset", "ModelSettings", str]:
+def _chosen(name: str, settings: "Settings") -> Server:
     from mynah.companions.openai_http import api_key, key_of
-    from mynah.companions.presets import of_url, presets, settings_of
+    from mynah.companions.presets import of_url, preset_of, presets, settings_of
+    from mynah.config import is_address
 
     table: dict[str, Any] = settings.companions.get(name, {})
     if name == "openai":
         given = settings.openai.model_dump(exclude={"api_key"})
         preset = of_url(settings.openai.base_url)
-        return preset, settings_of(preset, name, given), api_key(settings.openai)
+        return Server(preset, settings_of(preset, name, given), api_key(settings.openai), name)
     if "://" in name:
-        preset = of_url(name)
-        chosen = settings_of(preset, preset.name, {"base_url": name})
+        if not is_address(name, {"http", "https"}):
+            raise UserError(f"{name}: an address begins with http:// or https:// and names a host")
+        preset, section = of_url(name.rstrip("/")), ""
+        chosen = settings_of(preset, name, {"base_url": name})
     else:
-        known = presets().get(str(table.get("preset", name)))
+        known = preset_of(name, table)
         if known is None:
             raise UserError(
                 f"{name!r} is no server of models that can be probed; there are: "
                 f"{', '.join(presets())}, and any URL"
             )
-        preset, chosen = known, settings_of(known, name, table)
+        preset, section = known, f"companions.{name}"
+        chosen = settings_of(known, name, table)
     key = key_of(preset.key or preset.name, chosen.api_key.get_secret_value(), chosen.base_url)
-    return preset, chosen, key
+    return Server(preset, chosen, key, section)
 
 
-def _facts(found: "Found", preset: "Preset") -> list[tuple[str, ...]]:
+def _facts(found: "Found", server: Server) -> list[tuple[str, ...]]:
+    from mynah.companions.presets import wants_key
+
+    key = "set" if server.key else "-"
+    if not server.key and wants_key(found.base_url):
+        key = f"missing; set {server.preset.variable}"
+    facts: list[tuple[str, ...]] = [
+        ("where", found.base_url),
+        ("model", found.model),
+        ("key", key),
+        ("answers", found.answers or "yes, streamed"),
+    ]
+    return facts if found.answers else [*facts, *_abilities(found, server.preset)]
+
+
+def _abilities(found: "Found", preset: "Preset") -> list[tuple[str, ...]]:
     quirks = found.quirks
     shown = ", ".join(found.models[:SHOWN_MODELS]) or "it does not tell"
     more = len(found.models) - SHOWN_MODELS
     temperature = " to ".join(f"{bound:g}" for bound in quirks.temperature) or "may not be sent"
+    most = f" <= {quirks.most_tokens}" if quirks.most_tokens else ""
     return [
-        ("where", found.base_url),
         ("kind", found.kind),
-        ("model", found.model),
         ("models", f"{shown}, and {more} more" if more > 0 else shown),
-        ("answers", found.answers or "yes, streamed"),
         ("first word", "-" if found.first_word_ms is None else f"{found.first_word_ms} ms"),
         ("thinks", found.thinks or "no"),
         ("says what it cost", "yes" if found.counts else "no"),
         ("roles", quirks.roles),
-        (
-            "limit",
-            f"{quirks.limit_name}{f' <= {quirks.most_tokens}' if quirks.most_tokens else ''}",
-        ),
+        ("limit", quirks.limit_name + most),
         ("temperature", temperature),
         ("when interrupted", f"hung up, and {quirks.abort}" if quirks.abort else "hung up"),
         ("learned now", ", ".join(found.learned) or "nothing that was not known"),
-        ("the table's line is", preset.origin),
+        ("the table's line is", preset.origin or "none: nobody's that is known"),
     ]
-
-
-def _rows(settings: "Settings") -> list[Row]:
-    from mynah.companions import names
-
-    return sorted((_row(name, settings) for name in names(settings)), key=lambda row: row.lane)
-
-
-def _row(name: str, settings: "Settings") -> Row:
-    from mynah.companions.openai_http import api_key, is_this_computer, key_of
-    from mynah.companions.presets import presets, settings_of
-
-    table = settings.companions.get(name, {})
-    preset = presets().get(str(table.get("preset", name)))
-    if name == "openai":
-        base_url, key = settings.openai.base_url, api_key(settings.openai)
-    elif preset is not None:
-        chosen = settings_of(preset, name, table)
-        base_url, set_key = chosen.base_url, chosen.api_key.get_secret_value()
-        key = key_of(preset.key or preset.name, set_key, base_url)
-    else:
-        lane = next((lane for lane, members in LANES.items() if name in members), "-")
-        return Row(name, lane, "see its settings" if lane in "BC" else "", None, lane in "A-", "")
-    here = is_this_computer(base_url)
-    has_key = None if here and not key else bool(key)
-    return Row(name, "A", base_url, has_key, here, preset.about if preset else "")
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:

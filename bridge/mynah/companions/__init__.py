@@ -16,7 +16,7 @@ def names(settings: Settings | None = None) -> list[str]:
     from mynah.companions import presets  # with httpx, which takes a while
 
     own = (settings or Settings()).companions
-    mine = [name for name, table in own.items() if "preset" in table]
+    mine = [name for name, table in own.items() if presets.OWN & table.keys()]
     return sorted({*entry_points(group=GROUP).names, *presets.presets(), *mine})
 
 
@@ -34,12 +34,17 @@ def open_companion(name: str, settings: Settings | None = None) -> Guest:
 
     preset = presets.companion(name, settings)
     if preset is None:
-        raise unknown(name)
+        raise unknown(name, settings)
     return Guest(name, preset)
 
 
-def unknown(name: str) -> UserError:
+def unknown(name: str, settings: Settings | None = None) -> UserError:
     """What to say of a companion that nobody has."""
+    if settings is not None and name in settings.companions:
+        return UserError(
+            f"[companions.{name}] does not say who that is; give it a base_url, or a preset = "
+            "with a name out of `mynah companion list`"
+        )
     close = difflib.get_close_matches(name, names(), n=1)
     advice = f"did you mean {close[0]}?" if close else f"there are: {', '.join(names())}"
     return UserError(f"no companion is called {name!r}; {advice}")

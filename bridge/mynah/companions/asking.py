@@ -14,16 +14,14 @@ from mynah.companions.frames import frames_of
 from mynah.companions.learned import learn
 from mynah.companions.mind import Chat
 from mynah.companions.openai_chunks import one_line, reason_of
-from mynah.companions.openai_http import Bounded, TooMuchError, new_client
+from mynah.companions.openai_http import MOST_BYTES, TooMuchError, new_client
 from mynah.companions.openai_trouble import Trouble
 from mynah.companions.quirks import Quirks, taught
 from mynah.companions.wire import Chunk, Reader, Wire, Wish
+from mynah.errors import CompanionError
 
 LINGER_S: Final = 0.2
 """What follows the last word, its cost and the stream's end: read, but not waited for."""
-
-MOST_BYTES: Final = 4_000_000
-"""An answer at its longest, 8000 characters in an event each, takes half of that."""
 
 REASON_S: Final = 2.0
 """For the rest of a refusal: it is small, and comes with its head."""
@@ -61,6 +59,7 @@ class Asking:
         self, wire: Wire, base_url: str, key: str, quirks: Quirks, trouble: Trouble, wait_s: float
     ) -> None:
         self.quirks = quirks
+        self._proved = quirks  # those of the last answer: only they are kept
         self._wire = wire
         self._base_url = base_url
         self._key = key
@@ -83,7 +82,7 @@ class Asking:
         """Have the model loaded, where that can be asked for; what fails, the first turn tells."""
         body = self._wire.warm(wish)
         if body is not None:
-            with suppress(httpx.HTTPError):
+            with suppress(httpx.HTTPError, TooMuchError):
                 await self._client.post(
                     self._base_url + self._wire.path,
                     json=body,
@@ -108,7 +107,8 @@ class Asking:
                     while not over:
                         chunk = await self._next(frames, reader, begun=begun)
                         if chunk.error is not None:
-                            raise self._gave_up(chunk.error, wish, begun=begun)
+                            raise self._gave_up(chunk.error, begun=begun)
+                        self._keep(wish.model)
                         begun = begun or bool(chunk.text)
                         over = chunk.finished
                         yield chunk
@@ -124,10 +124,8 @@ class Asking:
             raise self._trouble.too_much(MOST_BYTES) from error
         except TimeoutError as error:
             raise self._trouble.silent(begun=begun) from error
-        except (httpx.ConnectError, httpx.ConnectTimeout) as error:
-            raise self._trouble.unreachable(one_line(str(error), self._key)) from error
         except httpx.HTTPError as error:
-            raise self._trouble.cut_off(begun=begun) from error
+            raise self._failed(error, begun=begun) from error
 
     async def _next(
         self, frames: AsyncGenerator[str, None], reader: Reader, *, begun: bool
@@ -144,8 +142,17 @@ class Asking:
                 raise self._trouble.no_chunk()
             return chunk
 
-    def _gave_up(self, reason: str, wish: Wish, *, begun: bool) -> Exception:
-        if not begun and self._learn(reason, wish.model):
+    def _failed(self, error: httpx.HTTPError, *, begun: bool) -> CompanionError:
+        told = one_line(str(error), self._key)
+        match error:
+            case httpx.ConnectError() | httpx.ConnectTimeout():
+                return self._trouble.unreachable(told)
+            case httpx.DecodingError():
+                return self._trouble.packed(told)
+        return self._trouble.cut_off(begun=begun)
+
+    def _gave_up(self, reason: str, *, begun: bool) -> Exception:
+        if not begun and self._learn(reason):
             return _TaughtError()
         return self._trouble.gave_up(one_line(reason, self._key))
 
@@ -167,7 +174,7 @@ class Asking:
                 raise self._trouble.no_stream(
                     one_line(kind, self._key), one_line(reason, self._key)
                 )
-            if response.status_code in _TEACHING and self._learn(reason, wish.model):
+            if response.status_code in _TEACHING and self._learn(reason):
                 continue
             pause_s = self._pause_s(response) if patient else None
             if pause_s is None:
@@ -185,23 +192,20 @@ class Asking:
             headers={
                 **self._wire.headers(self._key),
                 "Accept": ", ".join(sorted(self._wire.content_types)),
-                "Accept-Encoding": "identity",
             },
         )
         async with asyncio.timeout(self._wait_s):
             try:
-                response = await self._client.send(request, stream=True)
+                return await self._client.send(request, stream=True)
             except (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError):
                 if not self._kept:
                     raise
                 # Most likely the server gave up a kept connection as we took it; llama.cpp's own
                 # was seen to. Nothing was answered, so nothing is said twice.
-                response = await self._client.send(request, stream=True)
+                return await self._client.send(request, stream=True)
             except asyncio.CancelledError:  # nobody waits any more, or it took too long
                 self._stop()
                 raise
-        response.stream = Bounded(response.stream, MOST_BYTES)
-        return response
 
     async def _reason(self, response: httpx.Response) -> str:
         """What the server says of its refusal, if it says it soon."""
@@ -210,14 +214,19 @@ class Asking:
                 return reason_of(await response.aread())
         return ""
 
-    def _learn(self, reason: str, model: str) -> bool:
+    def _learn(self, reason: str) -> bool:
         """Whether the next try is another one."""
         quirks = taught(self.quirks, reason)
         if quirks is None:
             return False
-        learn(self._base_url, model, self.quirks, quirks)
         self.quirks = quirks
         return True
+
+    def _keep(self, model: str) -> None:
+        """It answers: what its refusals taught was right."""
+        if self.quirks != self._proved:
+            learn(self._base_url, model, self._proved, self.quirks)
+            self._proved = self.quirks
 
     def _pause_s(self, response: httpx.Response) -> float | None:
         """How soon to ask again; None for never."""
@@ -242,7 +251,7 @@ class Asking:
     async def _call_off(self) -> None:
         parts = urlsplit(self._base_url)
         url = f"{parts.scheme}://{parts.netloc}{self.quirks.abort}"
-        with suppress(TimeoutError, httpx.HTTPError):
+        with suppress(TimeoutError, httpx.HTTPError, TooMuchError):
             async with asyncio.timeout(ABORT_S):
                 await self._client.post(url, json={}, headers=self._wire.headers(self._key))
 

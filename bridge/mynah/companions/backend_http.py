@@ -10,8 +10,8 @@ from httpx_sse import EventSource
 
 from mynah.companions.backend_trouble import Trouble
 from mynah.companions.openai_chunks import reason_of
-from mynah.companions.openai_http import Bounded, TooMuchError, new_client
-from mynah.companions.steps import MOST_BYTES, BrokenError
+from mynah.companions.openai_http import TooMuchError, new_client
+from mynah.companions.steps import BrokenError
 
 EVENTS: Final = "text/event-stream"
 LINES: Final = frozenset({"application/x-ndjson", "application/jsonl", "application/ndjson"})
@@ -64,6 +64,8 @@ class HttpBackend:
                         yield frame
         except (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError) as error:
             raise self._trouble.unreachable(str(error)) from error
+        except httpx.DecodingError as error:
+            raise self._trouble.packed(str(error)) from error
         except httpx.HTTPError as error:
             raise BrokenError from error
 
@@ -108,25 +110,20 @@ class HttpBackend:
                 "POST",
                 self._base_url + path,
                 json=body,
-                headers={
-                    "Accept": ", ".join((EVENTS, *sorted(LINES), WHOLE)),
-                    "Accept-Encoding": "identity",
-                },
+                headers={"Accept": ", ".join((EVENTS, *sorted(LINES), WHOLE))},
                 extensions={"trace": notice},
             )
 
         try:
-            response = await self._client.send(request(), stream=True)
+            return await self._client.send(request(), stream=True)
         except _LOST:
             if fresh:
                 raise
             # The server gave up a kept connection just as we took it: it has not read a word.
-            response = await self._client.send(request(), stream=True)
-        response.stream = Bounded(response.stream, MOST_BYTES)
-        return response
+            return await self._client.send(request(), stream=True)
 
     async def _call(self, path: str, body: Mapping[str, Any]) -> None:
-        with suppress(httpx.HTTPError, TimeoutError):
+        with suppress(httpx.HTTPError, TimeoutError, TooMuchError):
             async with asyncio.timeout(CALL_S):
                 await self._client.post(self._base_url + path, json=body)
 

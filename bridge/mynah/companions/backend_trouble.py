@@ -74,6 +74,12 @@ class Trouble:
         kind = self._said(content_type) or "something without a type"
         return self._final(f"sent {kind}, not an answer; look at {self._table}.url")
 
+    def packed(self, encoding: str) -> CompanionError:
+        return self._final(
+            f"packed its answer ({self._said(encoding)}), which was not asked for; "
+            "turn compression off there"
+        )
+
     def no_sense(self) -> CompanionError:
         return self._final(f"sent what is no answer; look at [{self._table}]")
 

@@ -18,8 +18,8 @@ from websockets.protocol import State
 
 from mynah.companions.backend_trouble import Trouble
 from mynah.companions.objects import object_in
-from mynah.companions.openai_http import CONNECT_S, TooMuchError, is_this_computer
-from mynah.companions.steps import MOST_BYTES, BrokenError
+from mynah.companions.openai_http import CONNECT_S, MOST_BYTES, TooMuchError, is_this_computer
+from mynah.companions.steps import BrokenError
 
 CLOSE_S: Final = 0.5
 """For the other side's farewell; then the connection is cut."""

@@ -5,6 +5,7 @@
 """
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -65,4 +66,6 @@ def _act(found: object) -> Act | None:
 
 
 def _within(number: object, most: int) -> int:
-    return min(max(int(number), 0), most) if isinstance(number, int | float) else most
+    if not isinstance(number, int | float) or math.isnan(number):
+        return most
+    return int(min(max(number, 0), most))

@@ -4,7 +4,7 @@ from mynah.companions.model import ModelCompanion
 from mynah.companions.openai_http import api_key
 from mynah.companions.openai_trouble import Trouble
 from mynah.companions.openai_wire import OpenAIWire
-from mynah.companions.presets import quirks_of_host
+from mynah.companions.presets import quirks_of_host, wants_key
 from mynah.config import OpenAI
 
 
@@ -14,4 +14,6 @@ class OpenAICompanion(ModelCompanion):
     def __init__(self, settings: OpenAI) -> None:
         quirks = quirks_of_host(settings.base_url)
         trouble = Trouble(settings.base_url, settings.model, settings.wait_s)
-        super().__init__(settings, api_key(settings), OpenAIWire(), quirks, trouble)
+        key = api_key(settings)
+        super().__init__(settings, key, OpenAIWire(), quirks, trouble)
+        self.keyless = not key and wants_key(settings.base_url)

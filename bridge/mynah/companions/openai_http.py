@@ -6,6 +6,7 @@ import ssl
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from functools import cache
+from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -19,6 +20,12 @@ from mynah.seeing.redaction import REDACTION
 
 CONNECT_S: Final = 5.0
 """Across the world a connection takes 0.5 s; a computer that is off never answers."""
+
+MOST_BYTES: Final = 4_000_000
+"""Of one answer. At its longest, 8000 characters in an event each, it takes half of that."""
+
+PLAIN: Final = "identity"
+"""How HTTP calls what is not compressed. 4 MB that are can become 4 GB, in one piece."""
 
 IDLE_S: Final = 60.0
 """A connection is kept so long: from one turn to the next that saves 50 to 300 ms of greeting."""
@@ -50,9 +57,16 @@ class Bounded(httpx.AsyncByteStream):
 
 
 def new_client(base_url: str, key: str) -> httpx.AsyncClient:
-    """Follows no redirects, so that a key goes nowhere else; an empty key is not shown."""
+    """Follows no redirects, so that a key goes nowhere else; an empty key is not shown.
+
+    Of any answer it reads MOST_BYTES, and unpacks none: TooMuchError, httpx.DecodingError.
+    """
+    shown = {"Authorization": f"Bearer {key}"} if key else {}
     return httpx.AsyncClient(
-        headers={"Authorization": f"Bearer {key}"} if key else {},
+        headers={**shown, "Accept-Encoding": PLAIN},
+        # None is kept: a server would know by it which turns are of the same person.
+        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
+        event_hooks={"response": [_held_in]},
         # The companion has its own deadlines, by words and not by bytes.
         timeout=httpx.Timeout(None, connect=CONNECT_S),
         limits=httpx.Limits(keepalive_expiry=IDLE_S),
@@ -60,6 +74,16 @@ def new_client(base_url: str, key: str) -> httpx.AsyncClient:
         trust_env=not is_this_computer(base_url),
         verify=_trusted(),
     )
+
+
+async def _held_in(response: httpx.Response) -> None:
+    """Before anything of it is read."""
+    encoding = response.headers.get("content-encoding", "").strip().lower() or PLAIN
+    if encoding != PLAIN:
+        if response.is_success:
+            raise httpx.DecodingError(encoding, request=response.request)
+        del response.headers["content-encoding"]  # its status says enough
+    response.stream = Bounded(response.stream, MOST_BYTES)
 
 
 @cache

@@ -8,6 +8,8 @@ from mynah.errors import CompanionError
 
 KEY_VARIABLE: Final = "MYNAH_OPENAI_API_KEY"
 
+_ON_THE_LINE: Final[Mapping[str, str]] = {"base_url": "the address", "model": "--model"}
+
 
 class Trouble:
     """Makes the errors of one server."""
@@ -21,7 +23,7 @@ class Trouble:
         section: str = "openai",
         variable: str = KEY_VARIABLE,
     ) -> None:
-        """`section` is the table of settings that says where the server is."""
+        """`section` is the table of settings that says where the server is; empty for none."""
         self.whose = f"the companion at {base_url}"
         self._model = model
         self._wait_s = wait_s
@@ -31,7 +33,6 @@ class Trouble:
     def refused(self, status: int, headers: Mapping[str, str], reason: str) -> CompanionError:
         """An answer that is not 200."""
         because = f"{status}: {reason}" if reason else f"{status}"
-        section = self._section
         match status:
             case HTTPStatus.UNAUTHORIZED | HTTPStatus.FORBIDDEN:
                 # The server's own words may hold a part of the key.
@@ -39,7 +40,7 @@ class Trouble:
             case HTTPStatus.NOT_FOUND | HTTPStatus.METHOD_NOT_ALLOWED:
                 return self._final(
                     f"has no chat completions there or no model {self._model!r} ({because}); "
-                    f"set {section}.base_url and {section}.model"
+                    f"set {self._set('base_url')} and {self._set('model')}"
                 )
             case HTTPStatus.TOO_MANY_REQUESTS:
                 seconds = headers.get("retry-after", "")
@@ -47,16 +48,19 @@ class Trouble:
                 return self._passing(f"takes no more requests for now ({because}); ask {later}")
             case _ if HTTPStatus.MULTIPLE_CHOICES <= status < HTTPStatus.BAD_REQUEST:
                 return self._final(
-                    f"has moved ({status}); set {section}.base_url to where it is now"
+                    f"has moved ({status}); set {self._set('base_url')} to where it is now"
                 )
             case _ if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
                 return self._passing(f"failed ({because}); say it again")
-        return self._final(f"refused the request ({because}); look at [{section}] in the settings")
+        return self._final(f"refused the request ({because}); look at {self._table}")
+
+    def no_key(self) -> CompanionError:
+        return self._final(f"wants a key, and there is none; set {self._variable}")
 
     def unreachable(self, reason: str) -> CompanionError:
         return self._passing(
             f"can't be reached: {reason or 'no reason given'}; "
-            f"start it, or set {self._section}.base_url"
+            f"start it, or set {self._set('base_url')}"
         )
 
     def silent(self, *, begun: bool) -> CompanionError:
@@ -64,20 +68,20 @@ class Trouble:
             return self._passing(f"fell silent in mid-answer for {self._wait_s:g} s; say it again")
         return self._passing(
             f"did not begin to answer in {self._wait_s:g} s; "
-            f"say it again, or set {self._section}.wait_s"
+            f"say it again, or set {self._set('wait_s')}"
         )
 
     def only_thought(self) -> CompanionError:
         """To the end of its tokens, or of our patience."""
         return self._passing(
             "thought and said nothing; turn its thinking off, "
-            f"or set {self._section}.answer_tokens higher"
+            f"or set {self._set('answer_tokens')} higher"
         )
 
     def cut_off(self, *, begun: bool) -> CompanionError:
         if not begun:
             return self._passing(
-                f"ended without a word; say it again, or look at {self._section}.base_url"
+                f"ended without a word; say it again, or look at {self._set('base_url')}"
             )
         return self._passing("broke off in mid-answer; say it again")
 
@@ -90,13 +94,18 @@ class Trouble:
             return self._passing(f"answered with an error: {reason}")
         return self._final(
             f"sent {content_type or 'something without a type'}, not a stream of words; "
-            f"is {self._section}.base_url complete? most end in /v1"
+            f"is {self._set('base_url')} complete? most end in /v1"
+        )
+
+    def packed(self, encoding: str) -> CompanionError:
+        return self._final(
+            f"packed its answer ({encoding}), which was not asked for; turn compression off there"
         )
 
     def no_chunk(self) -> CompanionError:
         return self._final(
             "sent an event that is no chat completion; "
-            f"is {self._section}.base_url that of a chat server?"
+            f"is {self._set('base_url')} that of a chat server?"
         )
 
     def too_much(self, limit_bytes: int) -> CompanionError:
@@ -104,6 +113,14 @@ class Trouble:
             f"sent over {limit_bytes // 1_000_000} MB for one answer and was stopped; "
             "ask again, or take another model"
         )
+
+    @property
+    def _table(self) -> str:
+        return f"[{self._section}] in the settings" if self._section else "the address"
+
+    def _set(self, key: str) -> str:
+        """What to change: a setting, or what stood on the command line."""
+        return f"{self._section}.{key}" if self._section else _ON_THE_LINE.get(key, key)
 
     def _final(self, what: str) -> CompanionError:
         return CompanionError(f"{self.whose} {what}", retryable=False)

@@ -2,8 +2,9 @@
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
+from importlib.metadata import entry_points
 from importlib.resources import files
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -11,6 +12,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, ValidationError
 
 from mynah.companions.anthropic import AnthropicWire
+from mynah.companions.base import GROUP
 from mynah.companions.model import ModelCompanion
 from mynah.companions.ollama import OllamaWire
 from mynah.companions.openai_http import key_of, key_variable
@@ -20,12 +22,19 @@ from mynah.companions.quirks import Quirks, changed
 from mynah.companions.wire import Wire
 from mynah.config import OpenAI, Settings
 from mynah.errors import UserError
+from mynah.wrong_setting import first_wrong
 
 WIRES: Final[Mapping[str, type[Wire]]] = {
     "openai": OpenAIWire,
     "anthropic": AnthropicWire,
     "ollama": OllamaWire,
 }
+
+OWN: Final = frozenset({"preset", "base_url"})
+"""Either of them makes a name of one's own a companion."""
+
+SERVER: Final = "server"
+"""How one is called that is nobody's we know."""
 
 _SETTINGS: Final = frozenset({"base_url", "model", "context_tokens"})
 """Of a preset, what is a setting rather than a quirk."""
@@ -79,13 +88,31 @@ def presets() -> Mapping[str, Preset]:
 def companion(name: str, settings: Settings) -> ModelCompanion | None:
     """The companion of that name; None if it is no preset's. `openai` has a section of its own."""
     table = settings.companions.get(name, {})
-    preset = presets().get(str(table.get("preset", name)))
-    if preset is None:
-        if "preset" in table:
-            known = ", ".join(presets())
-            raise UserError(f"companions.{name}.preset: no such preset; there are: {known}")
+    preset = preset_of(name, table)
+    return None if preset is None else made(preset, name, table)
+
+
+def preset_of(name: str, table: Mapping[str, Any]) -> Preset | None:
+    """Whose line a name takes, its own or the one that [companions.NAME] asks for.
+
+    A name of one's own with an address and nothing else is a server that speaks as OpenAI does.
+    UserError for a preset that there is not; None if it is no model's server.
+    """
+    wanted = str(table.get("preset", name))
+    if wanted in presets():
+        return presets()[wanted]
+    if "preset" in table:
+        known = ", ".join(presets())
+        if entry_points(group=GROUP, name=wanted):
+            raise UserError(
+                f"companions.{name}.preset: {wanted} is no model's server, and has no other name; "
+                f"use companion {wanted} and [companions.{wanted}]"
+            )
+        raise UserError(f"companions.{name}.preset: no such preset; there are: {known}")
+    if "base_url" not in table or entry_points(group=GROUP, name=name):
         return None
-    return made(preset, name, table)
+    found = of_url(_checked(table, name).base_url)
+    return found if found.hosts else replace(found, name=name)
 
 
 def made(preset: Preset, name: str, table: Mapping[str, Any]) -> ModelCompanion:
@@ -103,20 +130,31 @@ def made(preset: Preset, name: str, table: Mapping[str, Any]) -> ModelCompanion:
         section=f"companions.{name}",
         variable=preset.variable,
     )
-    return ModelCompanion(chosen, key, WIRES[preset.wire](), quirks, trouble)
+    model = ModelCompanion(chosen, key, WIRES[preset.wire](), quirks, trouble)
+    model.keyless = not key and wants_key(chosen.base_url)
+    return model
+
+
+def wants_key(base_url: str) -> bool:
+    """Whether that is a vendor, who answers nobody without one."""
+    host = urlsplit(base_url).hostname
+    return any(host in preset.hosts for preset in presets().values())
 
 
 def settings_of(preset: Preset, name: str, table: Mapping[str, Any]) -> ModelSettings:
     """The preset's with the user's over them; UserError names the first key that is wrong."""
+    return _checked({**preset.settings, **table}, name)
+
+
+def _checked(table: Mapping[str, Any], name: str) -> ModelSettings:
     try:
-        return ModelSettings.model_validate({**preset.settings, **table})
+        return ModelSettings.model_validate(table)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(["companions", name, *map(str, first["loc"])])
-        if first["type"] == "extra_forbidden":
+        wrong = first_wrong(error, f"companions.{name}.")
+        if wrong.kind == "unknown":
             known = ", ".join(ModelSettings.model_fields)
-            raise UserError(f"unknown setting {key!r}; there are: {known}") from error
-        raise UserError(f"{key}: {first['msg'].lower()}") from error
+            raise UserError(f"unknown setting {wrong.key!r}; there are: {known}") from error
+        raise UserError(f"{wrong.key}: {wrong.expected}") from error
 
 
 def quirks_of_host(base_url: str, otherwise: Quirks | None = None) -> Quirks:
@@ -137,7 +175,7 @@ def of_url(base_url: str) -> Preset:
     for preset in presets().values():
         if host in preset.hosts:
             return preset
-    return Preset("server", "", "openai", {}, Quirks(), "")
+    return Preset(SERVER, "", "openai", {"base_url": base_url, "model": "default"}, Quirks(), "")
 
 
 def _preset(name: str, table: Mapping[str, Any]) -> Preset:

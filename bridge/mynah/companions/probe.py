@@ -13,7 +13,7 @@ from mynah.companions.asking import REASON_S, Asking
 from mynah.companions.learned import note
 from mynah.companions.mind import Chat
 from mynah.companions.openai_chunks import loaded
-from mynah.companions.openai_http import new_client
+from mynah.companions.openai_http import TooMuchError, new_client
 from mynah.companions.openai_trouble import Trouble
 from mynah.companions.presets import WIRES, Preset, presets
 from mynah.companions.quirks import ROLES, Quirks, different
@@ -69,9 +69,18 @@ class Found:
 
 
 async def probe(
-    preset: Preset, base_url: str, model: str, key: str, wait_s: float, tell: Callable[[str], None]
+    preset: Preset,
+    base_url: str,
+    model: str,
+    key: str,
+    wait_s: float,
+    tell: Callable[[str], None],
+    section: str = "",
 ) -> Found:
-    """Ask a server what it can do, and remember it; `tell` hears of each step."""
+    """Ask a server what it can do, and remember it; `tell` hears of each step.
+
+    `section` is the table of settings that it stands in, if it does.
+    """
     wire = WIRES[preset.wire]()
     found = Found(base_url, model, preset.name, quirks=preset.quirks)
     async with new_client(base_url, "") as client:
@@ -82,7 +91,7 @@ async def probe(
             await _recognise(client, found, wire.headers(key))
     if model == "default" and found.models:
         found.model = found.models[0]
-    trouble = Trouble(base_url, found.model, wait_s, section=f"companions.{preset.name}")
+    trouble = Trouble(base_url, found.model, wait_s, section=section, variable=preset.variable)
     asking = Asking(wire, base_url, key, found.quirks, trouble, wait_s)
     try:
         tell("how it answers")
@@ -92,9 +101,11 @@ async def probe(
             await _roles(asking, found)
     finally:
         await asking.close()
+    if found.answers:
+        return found
     facts = different(preset.quirks, asking.quirks)
     found.quirks, found.learned = asking.quirks, tuple(facts)
-    for name in {model, found.model} if not found.answers else ():
+    for name in {model, found.model}:
         note(base_url, name, {**facts, "kind": found.kind})
     return found
 
@@ -130,7 +141,7 @@ async def _page(
 ) -> dict[str, Any] | None:
     """A page of JSON; None if there is none, or it is no object. It says nothing by being away."""
     read = b""
-    with suppress(httpx.HTTPError):
+    with suppress(httpx.HTTPError, TooMuchError):
         async with client.stream("GET", url, headers=headers, timeout=REASON_S) as response:
             if not response.is_success:
                 return None

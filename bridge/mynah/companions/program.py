@@ -54,7 +54,7 @@ class Program:
 
     def __init__(self, **table: Any) -> None:
         self._settings = section(ProgramSettings, NAME, table)
-        self._command = _words(self._settings.command)
+        self._command = words_of(self._settings.command)
         self._trouble = _Trouble(NAME, Path(self._command[0]).name, self._settings.wait_s)
         self._unheard = Unheard(self._settings.interrupted)
         self._channel: Channel | None = None
@@ -104,7 +104,8 @@ class Program:
         return self._channel
 
 
-def _words(command: str | list[str]) -> list[str]:
+def words_of(command: str | list[str]) -> list[str]:
+    """A program and its arguments; UserError if there is none."""
     try:
         words = (
             shlex.split(command, posix=os.name == "posix") if isinstance(command, str) else command

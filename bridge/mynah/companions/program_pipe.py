@@ -8,11 +8,11 @@ import signal
 from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from typing import Any, Final, Self
+from typing import Any, Final, Self, cast
 
 from mynah.companions.objects import object_in
-from mynah.companions.openai_http import TooMuchError
-from mynah.companions.steps import MOST_BYTES, BrokenError
+from mynah.companions.openai_http import MOST_BYTES, TooMuchError
+from mynah.companions.steps import BrokenError
 from mynah.errors import CompanionError
 
 LONGEST_LINE_BYTES: Final = 65_536
@@ -122,6 +122,8 @@ class ProgramPipe:
                 await self._hear_out()
                 await asyncio.wait({self._stderr})
                 await self._process.wait()
+        # That child would keep the pipes, and asyncio waits for them for ever.
+        cast(Any, self._process)._transport.close()  # noqa: SLF001 - there is no other way
         self._stderr.cancel()
         await asyncio.gather(self._stderr, return_exceptions=True)
 

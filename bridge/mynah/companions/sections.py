@@ -7,8 +7,9 @@ from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, ValidationError
 
-from mynah.config import Section
+from mynah.config import Section, is_address
 from mynah.errors import UserError
+from mynah.wrong_setting import first_wrong
 
 SCHEMES: Final = ("http", "https", "ws", "wss")
 
@@ -23,23 +24,22 @@ def section(kind: type[Kind], name: str, table: Mapping[str, Any]) -> Kind:
     try:
         return kind.model_validate(dict(table))
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        whole = f"companions.{name}.{key}"
-        match first["type"]:
+        prefix = f"companions.{name}."
+        wrong = first_wrong(error, prefix)
+        match wrong.kind:
             case "missing":
-                raise UserError(f"companion {name} needs {whole} in the settings") from error
-            case "extra_forbidden":
-                raise UserError(f"unknown setting {whole!r}{_nearest(key, kind)}") from error
-        # Pydantic's own line says what was wrong with a value, and not the value.
-        raise UserError(f"{whole}: {first['msg'].lower()}") from error
+                raise UserError(f"companion {name} needs {wrong.key} in the settings") from error
+            case "unknown":
+                near = _nearest(wrong.key.removeprefix(prefix), kind)
+                raise UserError(f"unknown setting {wrong.key!r}{near}") from error
+        raise UserError(f"{wrong.key}: {wrong.expected}") from error
 
 
 def place(url: str) -> str:
     """An address of HTTP or a WebSocket; ValueError if it is none."""
-    parts = urlsplit(url)
-    if parts.scheme not in SCHEMES or not parts.hostname:
+    if not is_address(url, SCHEMES):
         raise ValueError("an address begins with http://, https://, ws:// or wss:// and has a host")
+    parts = urlsplit(url)
     if parts.username or parts.password or parts.fragment:
         raise ValueError("a password belongs into a setting of its own, not into the address")
     return url

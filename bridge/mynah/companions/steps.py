@@ -8,16 +8,13 @@ from typing import Final, TypeAlias, TypeVar
 
 from mynah.companions.backend_trouble import Trouble
 from mynah.companions.base import Piece, Reply, Usage
-from mynah.companions.openai_http import TooMuchError
+from mynah.companions.openai_http import MOST_BYTES, TooMuchError
 from mynah.companions.plausible import PlausibleText
 from mynah.companions.thoughts import Thoughts
 
 LINGER_S: Final = 0.2
 """What follows the last word, the usage mostly: read, so that the connection can be used again, but
 not waited for."""
-
-MOST_BYTES: Final = 4_000_000
-"""Of one answer. At its longest, 8000 characters in an event each, it takes half of that."""
 
 
 @dataclass(frozen=True, slots=True)

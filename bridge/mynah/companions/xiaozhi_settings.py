@@ -4,7 +4,7 @@ import secrets
 import uuid
 from typing import Final, Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 
 from mynah.companions.sections import Place
 from mynah.companions.unheard import BUILT_IN
@@ -29,13 +29,20 @@ class XiaozhiSettings(Section):
     """Who understands the wearer: our Whisper, or the server, which is then sent the voice."""
     voice: Literal["server", "bridge"] = "server"
     """Who speaks: the server, or our Piper, which then says the server's words."""
-    device_id: str = Field(default="", pattern=r"^[!-~]*$", max_length=64)
+    device_id: str = Field(default="", max_length=64)
     """The hardware address under which the server knows the ring; empty for one of our own."""
     interrupted: str = BUILT_IN
     """What the next turn begins with after an interruption; {heard} is what was heard. Not with
     the server's ears."""
     wait_s: float = Field(default=30.0, gt=0, le=80)
     """How long it may be silent, before its first word and between two."""
+
+    @field_validator("device_id")
+    @classmethod
+    def _is_an_address(cls, device_id: str) -> str:
+        if not all("!" <= letter <= "~" for letter in device_id):
+            raise ValueError("a hardware address is expected, as in 02:00:00:00:00:01")
+        return device_id
 
 
 def identity(device_id: str) -> tuple[str, str]:

@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Mapping
 from contextlib import suppress
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 import h11
 
@@ -19,9 +19,6 @@ BODY_S: Final = 60.0
 
 TAKE_S: Final = 10.0
 """For a part of an answer: who takes none for so long takes no more."""
-
-MOST_FIELDS: Final = 16
-"""Of a query."""
 
 PLAIN: Final = "text/plain; charset=utf-8"
 
@@ -46,9 +43,9 @@ class Exchange:
         self.http = http
         self.request = request
         self.route = route
-        target = urlsplit(request.target.decode("latin-1"))
-        self.path = target.path
-        self.query = dict(parse_qsl(target.query, max_num_fields=MOST_FIELDS))
+        # As the gate cuts it: whoever was refused may have sent no address at all.
+        self.path, _, query = request.target.decode("latin-1").partition("?")
+        self.query = dict(parse_qsl(query))
         self.begun = False
         """An answer was begun: it is too late for another."""
         self._extra = extra
@@ -96,9 +93,11 @@ class Exchange:
         self, status: int, kind: str, body: bytes, headers: Mapping[str, str] | None = None
     ) -> None:
         """All at once."""
-        length = {} if status == HTTPStatus.NO_CONTENT else {"Content-Length": str(len(body))}
+        nothing = status == HTTPStatus.NO_CONTENT
+        length = {} if nothing else {"Content-Length": str(len(body))}
         await self._begin(status, kind, {**length, **(headers or {})})
-        await self.send(b"" if self.request.method == b"HEAD" else body)  # h11 holds us to it
+        # h11 holds us to it.
+        await self.send(b"" if nothing or self.request.method == b"HEAD" else body)
         await self.end()
 
     async def begin(self, kind: str, headers: Mapping[str, str] | None = None) -> None:

@@ -14,6 +14,9 @@ SUBPROTOCOL: Final = "mynah"
 OFFERED: Final = "token."
 """A browser can give a WebSocket no header of its own: the token comes as `token.…` beside it."""
 
+MOST_FIELDS: Final = 16
+"""Of a query."""
+
 PREFLIGHT_S: Final = 600
 """How long a browser remembers that it may ask."""
 
@@ -63,7 +66,7 @@ class Gate:
         named = list(headers)
         if not self._is_from_here(named):
             return HTTPStatus.FORBIDDEN
-        path, mark, _ = target.decode("latin-1").partition("?")
+        path, mark, query = target.decode("latin-1").partition("?")
         route = self._routes.get(path)
         if method == b"OPTIONS" and _all(named, b"origin") and route is not None:
             return HTTPStatus.NO_CONTENT
@@ -73,7 +76,7 @@ class Gate:
             return HTTPStatus.NOT_FOUND
         if method != route.method.encode():
             return HTTPStatus.METHOD_NOT_ALLOWED
-        return _of_body(named, route.most_bytes)
+        return _of_rest(query, named, route.most_bytes)
 
     def route(self, target: bytes) -> Route:
         """What may be asked for there; nothing where there is none."""
@@ -113,8 +116,10 @@ def _offered(headers: list[tuple[bytes, bytes]]) -> list[bytes]:
     return [each.strip().removeprefix(begin) for each in named if each.strip().startswith(begin)]
 
 
-def _of_body(headers: list[tuple[bytes, bytes]], most_bytes: int) -> HTTPStatus:
-    """Whether it is announced as larger than may be; one that isn't announced is counted."""
+def _of_rest(query: str, headers: list[tuple[bytes, bytes]], most_bytes: int) -> HTTPStatus:
+    """Whether a body is announced as larger than may be; one that isn't announced is counted."""
+    if query.count("&") >= MOST_FIELDS:
+        return HTTPStatus.BAD_REQUEST
     lengths = [length.strip() for length in _all(headers, b"content-length")]
     chunked = bool(_all(headers, b"transfer-encoding"))
     if not most_bytes and (chunked or any(map(_is_some, lengths))):

@@ -3,6 +3,7 @@
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
+from mynah.characters.language import language_of
 from mynah.companions.base import Said, Sound, Usage
 from mynah.serving.services import Services
 
@@ -12,7 +13,7 @@ class Asked:
 
     def __init__(self, services: Services, words: str) -> None:
         self._services = services
-        self._said = Said(words, services.names.written)
+        self._said = Said(words, language_of(words) or services.names.written)
         self.usage: Usage | None = None
         """What it cost, where the companion tells."""
 

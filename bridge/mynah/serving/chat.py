@@ -17,7 +17,7 @@ from mynah.companions.base import Usage
 from mynah.errors import MynahError, one_line
 from mynah.seeing.exchange import Exchange
 from mynah.serving.answer_text import Asked
-from mynah.serving.fields import Fields
+from mynah.serving.fields import Fields, unbroken
 from mynah.serving.refusals import JSON, RequestError, body_of, status_of
 from mynah.serving.services import Services
 
@@ -146,7 +146,7 @@ def _event(fields: dict[str, Any]) -> bytes:
 
 def _message(sent: object) -> tuple[str, str]:
     """Who says it, and what."""
-    if not isinstance(sent, dict) or sent.get("role") not in ROLES:
+    if not isinstance(sent, dict) or not _is_role(sent.get("role")):
         raise RequestError(
             f"each message needs a role of: {', '.join(sorted(ROLES))}", param="messages"
         )
@@ -155,7 +155,11 @@ def _message(sent: object) -> tuple[str, str]:
         content = "".join(map(_part, content))
     if not isinstance(content, str | None):
         raise RequestError("each message needs a text as its content", param="messages")
-    return sent["role"], content or ""
+    return sent["role"], unbroken(content or "")
+
+
+def _is_role(sent: object) -> bool:
+    return isinstance(sent, str) and sent in ROLES
 
 
 def _part(sent: object) -> str:

@@ -7,6 +7,11 @@ from typing import Any
 from mynah.serving.refusals import RequestError
 
 
+def unbroken(text: str) -> str:
+    """With half a letter replaced: JSON can hold one half of two, and no file can."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
 class Fields:
     """An object that somebody sent."""
 
@@ -42,7 +47,7 @@ class Fields:
             raise RequestError(f"{name} is longer than {most} characters; send less", param=name)
         if default is None and not value.strip():
             raise RequestError(f"{name} says nothing", param=name)
-        return value
+        return unbroken(value)
 
     def choice(self, name: str, choices: Collection[str], default: str) -> str:
         value = self.text(name, max(map(len, choices)) + 1, default)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from mynah.errors import UserError
+from mynah.serving.fields import unbroken
 
 VERSION: Final = "1.5.2"
 """Of the format, in which every event of today was known."""
@@ -54,7 +55,7 @@ class Event:
         value = self.data.get(name)
         if not isinstance(value, str) or len(value) > most:
             raise WyomingError(f"{name} has to be a text of at most {most} characters")
-        return value
+        return unbroken(value)
 
 
 async def read_event(reader: asyncio.StreamReader) -> Event | None:

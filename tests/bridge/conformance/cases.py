@@ -14,9 +14,11 @@ from mynah.companions.base import Reasoning, Said, Sound, Usage
 from tests.bridge.conformance.contract import (
     ANSWER,
     ENDS_S,
+    GONE_S,
     HEARD,
     NEXT,
     SAID,
+    WAIT_S,
     Adapter,
     Case,
     answer,
@@ -131,12 +133,15 @@ async def a_stall_is_told(row: Adapter) -> None:
 
     async def told(way: str) -> None:
         async with talking(row, way) as (companion, fake):
+            begun_s = now_s()
             _, error = await answer(companion)
 
             well_put(error)
+            assert now_s() - begun_s < WAIT_S + GONE_S
             assert await gone(fake.requests[0])
             await well_after(companion, fake)
 
+    now_s = asyncio.get_running_loop().time
     await asyncio.gather(told("stall"), told("hang"))
 
 

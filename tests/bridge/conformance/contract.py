@@ -87,6 +87,8 @@ class Adapter:
     """Of an answer, for `cut@N`; 0 leaves that case out."""
     tells_heard: bool = False
     """After an interruption the next turn tells the server what was heard."""
+    outside: bool = False
+    """Its fake is a program of its own, for which a clock can't be hurried."""
     real: str = ""
     """What real server it was tried with as well; empty if with a fake alone."""
 

@@ -64,6 +64,13 @@ ROWS = [
         WebSocketCompanion,
         ways=SOCKET,
     ),
-    row("program", FakeProgram, program_of, Program, ways=LINES),
-    row("program, plain", partial(FakeProgram, plain=True), program_of, Program, ways=PLAIN),
+    row("program", FakeProgram, program_of, Program, ways=LINES, outside=True),
+    row(
+        "program, plain",
+        partial(FakeProgram, plain=True),
+        program_of,
+        Program,
+        ways=PLAIN,
+        outside=True,
+    ),
 ]

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import zlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import count, cycle
@@ -11,6 +12,10 @@ Parts = AsyncIterator[bytes]
 
 WORD_S: Final = 0.005
 """As fast as the fastest hosts, so that tests need not wait."""
+
+PACKED: Final = {"content-encoding": "gzip"}
+GZIP_BITS: Final = 31
+"""How zlib calls the format of gzip."""
 
 CUT: Final = "cut@"
 """`cut@N`: as `echo`, and hangs up after N bytes of the body."""
@@ -92,7 +97,14 @@ def common(dialect: Dialect, word_s: float = WORD_S) -> dict[str, Behaviour]:
         "long": way("sends 1 MB without a full stop", answers.long),
         "endless": way("never ends", answers.endless),
         "one-line": way("never ends its first line", one_line),
+        "gzip": way("packs what nobody asked to pack, a thousandfold", packed, headers=PACKED),
         "busy": replace(refusal(503, "busy", **{"retry-after": "0"}), then=echo),
+        **_refusals(),
+    }
+
+
+def _refusals() -> dict[str, Behaviour]:
+    return {
         "301": refusal(301, "elsewhere", location="https://example.com/v1"),
         "401": refusal(401, "Incorrect API key provided"),
         "404": refusal(404, "model not found"),
@@ -172,6 +184,15 @@ async def one_line(_said: str) -> Parts:
     yield b"data: "
     while True:
         yield b"x" * 65_536
+
+
+async def packed(_said: str) -> Parts:
+    """4 MB on the way, 4 GB for whoever unpacks them."""
+    packing = zlib.compressobj(1, zlib.DEFLATED, GZIP_BITS)
+    yield packing.compress(b"data: ")
+    while True:
+        yield packing.compress(b"x" * 1_000_000)
+        await asyncio.sleep(0)
 
 
 class _Answers:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from mynah.companions.fakes.behaviour import CUT, Behaviour, Dialect, cut_at, sc
 LONGEST_REQUEST_BYTES: Final = 1_000_000
 """A persona and some turns are a hundredth of it."""
 
+_NOTE: Final = re.compile(r"\(.*\)")
 
 NOT_FOUND: Final = {"error": {"message": "no such page"}}
 
@@ -71,9 +73,11 @@ class FakeHttpServer:
         raise NotImplementedError
 
     def said(self, request: Request) -> str:
-        """What the wearer said."""
+        """What the wearer said; notes in brackets come to a strict server in the same message."""
         messages = request.body.get("messages") or [{}]
-        return str(messages[-1].get("content", ""))
+        content = str(messages[-1].get("content", ""))
+        lines = [line for line in content.split("\n") if not _NOTE.fullmatch(line)]
+        return lines[-1] if lines else content
 
     def behaviour(self, request: Request) -> Behaviour:
         """How to answer, if it was not told how to behave."""
