@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mynah.audio import SPEECH_HZ
-from mynah.companions.captioned import MOST_S, Captioned
+from mynah.companions.voices.captioned import MOST_S, Captioned
 from mynah.errors import CompanionError
 
 RATE_HZ = 24_000

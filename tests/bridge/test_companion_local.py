@@ -11,7 +11,7 @@ import pytest
 
 from mynah.companions.base import Said
 from mynah.companions.local import LocalCompanion, model_file
-from mynah.companions.openai import OpenAICompanion
+from mynah.companions.models.openai import OpenAICompanion
 from mynah.config import Local, parse
 from mynah.errors import CompanionError, ModelError
 from tests.bridge.llama_server import KEY, llama_server

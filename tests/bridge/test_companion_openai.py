@@ -9,11 +9,11 @@ import pytest
 
 from mynah.companions.base import Said
 from mynah.companions.fakes.openai import FakeOpenAI
-from mynah.companions.openai import OpenAICompanion
-from mynah.companions.openai_chunks import LONGEST_REASON, OpenAIReader, one_line
-from mynah.companions.openai_trouble import KEY_VARIABLE
+from mynah.companions.models.openai import OpenAICompanion
+from mynah.companions.models.openai_chunks import LONGEST_REASON, OpenAIReader, one_line
+from mynah.companions.models.openai_trouble import KEY_VARIABLE
+from mynah.companions.models.wire import Chunk
 from mynah.companions.plausible import MOST_CHARACTERS
-from mynah.companions.wire import Chunk
 from mynah.config import parse
 from mynah.errors import CompanionError, UserError
 

@@ -10,10 +10,10 @@ import pytest
 from mynah.audio import SPEECH_HZ
 from mynah.companions.base import Act, Said, Sound, Touch, Usage
 from mynah.companions.fakes.realtime import FakeRealtime
-from mynah.companions.openai_http import key_variable
-from mynah.companions.realtime import RealtimeCompanion
-from mynah.companions.realtime_events import Calls, Ends, Fails, Odd, Other, Voice, parse
-from mynah.companions.realtime_settings import (
+from mynah.companions.reaching.openai_http import key_variable
+from mynah.companions.voices.realtime import RealtimeCompanion
+from mynah.companions.voices.realtime_events import Calls, Ends, Fails, Odd, Other, Voice, parse
+from mynah.companions.voices.realtime_settings import (
     SERVERS,
     SOUND_HZ,
     RealtimeSettings,
@@ -210,7 +210,7 @@ async def test_an_answer_that_is_over_is_not_stopped():
 
 
 async def test_a_server_that_does_not_stop_is_hung_up_on_and_told_the_conversation(monkeypatch):
-    monkeypatch.setattr("mynah.companions.live_line.STOP_S", 0.1)
+    monkeypatch.setattr("mynah.companions.voices.live_line.STOP_S", 0.1)
     async with talking() as (companion, fake):
         await answer(companion)
         companion.heard(SAID, ANSWER)
@@ -230,7 +230,7 @@ async def test_a_server_that_does_not_stop_is_hung_up_on_and_told_the_conversati
 
 
 async def test_a_server_that_gives_up_without_an_end_is_not_waited_for(monkeypatch):
-    monkeypatch.setattr("mynah.companions.live_line.STOP_S", 0.1)
+    monkeypatch.setattr("mynah.companions.voices.live_line.STOP_S", 0.1)
     async with talking("fails-open") as (companion, fake):
         with pytest.raises(CompanionError, match="gave up: TTS generation failed"):
             await answer(companion)
@@ -240,7 +240,7 @@ async def test_a_server_that_gives_up_without_an_end_is_not_waited_for(monkeypat
 
 
 async def test_a_session_is_renewed_before_the_server_ends_it(monkeypatch):
-    monkeypatch.setattr("mynah.companions.realtime_line.MOST_AGE_S", 0)
+    monkeypatch.setattr("mynah.companions.voices.realtime_line.MOST_AGE_S", 0)
     async with talking() as (companion, fake):
         await answer(companion)
         companion.heard(SAID, "You said: Good")

@@ -9,8 +9,8 @@ import pytest
 from mynah.audio import SPEECH_HZ
 from mynah.companions.base import Emotion, Said, Sound, Touch
 from mynah.companions.fakes.vtuber import FakeVTuber
-from mynah.companions.vtuber import VTuberCompanion
-from mynah.companions.vtuber_messages import Odd, Other, Ready, Sentence, parse
+from mynah.companions.voices.vtuber import VTuberCompanion
+from mynah.companions.voices.vtuber_messages import Odd, Other, Ready, Sentence, parse
 from mynah.errors import CompanionError
 
 SAID = Said("Good morning.", "en")

@@ -9,9 +9,9 @@ import pytest
 from mynah.audio import SPEECH_HZ
 from mynah.companions.base import Act, Emotion, Said, Sound, Touch
 from mynah.companions.fakes.xiaozhi import FakeXiaozhi
-from mynah.companions.openai_http import key_variable
-from mynah.companions.xiaozhi import XiaozhiCompanion
-from mynah.companions.xiaozhi_messages import CALL, Odd, Refused, injected, parse
+from mynah.companions.reaching.openai_http import key_variable
+from mynah.companions.voices.xiaozhi import XiaozhiCompanion
+from mynah.companions.voices.xiaozhi_messages import CALL, Odd, Refused, injected, parse
 from mynah.errors import CompanionError, UserError
 
 SAID = Said("Good morning.", "en")
@@ -161,7 +161,7 @@ async def test_an_interruption_is_told_to_the_server_and_the_next_turn_is_its_ow
 
 
 async def test_a_server_that_does_not_stop_is_hung_up_on(monkeypatch):
-    monkeypatch.setattr("mynah.companions.live_line.STOP_S", 0.1)
+    monkeypatch.setattr("mynah.companions.voices.live_line.STOP_S", 0.1)
     async with talking("deaf") as (companion, fake):
         async with aclosing(companion.reply(SAID)) as reply:
             await anext(reply)

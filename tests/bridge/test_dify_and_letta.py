@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from mynah.companions import dify, letta
+from mynah.companions.agents import dify, letta
 from mynah.companions.base import Reasoning, Said, Usage
 from mynah.companions.fakes.dify import CONVERSATION_ID, TASK_ID, FakeDify
 from mynah.companions.fakes.letta import RUN_ID, FakeLetta
-from mynah.companions.steps import Step
+from mynah.companions.reaching.steps import Step
 from mynah.errors import CompanionError
 
 SAID = Said("Good morning.", "en")

@@ -15,7 +15,7 @@ from mynah.cli import invoke
 from mynah.companions.base import Said
 from mynah.companions.fakes import SERVERS, named
 from mynah.companions.fakes.openai import FakeOpenAI
-from mynah.companions.openai import OpenAICompanion
+from mynah.companions.models.openai import OpenAICompanion
 from mynah.config import load
 from mynah.errors import CompanionError
 

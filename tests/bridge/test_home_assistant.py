@@ -5,11 +5,11 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from mynah.companions.agents.home_assistant import HomeAssistant
+from mynah.companions.agents.home_assistant_events import Pipeline, Run, pipeline_for
 from mynah.companions.base import Reasoning, Said
 from mynah.companions.fakes.home_assistant import CONVERSATION_ID, FakeHomeAssistant
-from mynah.companions.home_assistant import HomeAssistant
-from mynah.companions.home_assistant_events import Pipeline, Run, pipeline_for
-from mynah.companions.steps import Step
+from mynah.companions.reaching.steps import Step
 from mynah.errors import CompanionError
 
 TOKEN = "eyJhbGciOi.very.secret"

@@ -7,7 +7,7 @@ import pytest
 from keyring.backend import KeyringBackend
 from keyring.errors import PasswordSetError
 
-from mynah.companions.openai_http import KEYRING_NAME, api_key
+from mynah.companions.reaching.openai_http import KEYRING_NAME, api_key
 from mynah.config import OpenAI
 from mynah.errors import UserError
 from mynah.link.keys import IN_KEYRING, KeyStore, RingKey, data_folder, new_key

@@ -8,7 +8,7 @@ from mynah.companions import open_companion
 from mynah.companions.base import Said
 from mynah.companions.fakes.anthropic import FakeAnthropic
 from mynah.companions.fakes.openai import USAGE, FakeOpenAI
-from mynah.companions.openai import OpenAICompanion
+from mynah.companions.models.openai import OpenAICompanion
 from mynah.config import Budget, Settings, parse
 from mynah.errors import CompanionError
 from mynah.prompting.meter import Meter

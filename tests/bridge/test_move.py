@@ -177,7 +177,7 @@ async def test_a_server_that_is_not_there_is_told_with_its_address():
 
 async def test_who_has_no_key_is_told_so_before_anybody_looks_for_the_server(monkeypatch):
     monkeypatch.delenv("MYNAH_DEEPSEEK_API_KEY", raising=False)
-    monkeypatch.setattr("mynah.companions.openai_http.system_vault", lambda: None)
+    monkeypatch.setattr("mynah.companions.reaching.openai_http.system_vault", lambda: None)
 
     with pytest.raises(CompanionError, match="set MYNAH_DEEPSEEK_API_KEY"):
         await arrive("deepseek", Settings())

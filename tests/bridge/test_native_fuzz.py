@@ -6,11 +6,11 @@ import math
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mynah.companions import realtime_events, vtuber_messages, xiaozhi_messages
 from mynah.companions.base import Act
-from mynah.companions.mcp_device import McpDevice
-from mynah.companions.opus import MOST_PACKET_MS, packet_ms
 from mynah.companions.ring_tools import TOOLS, TOUCHES, RingTools
+from mynah.companions.voices import realtime_events, vtuber_messages, xiaozhi_messages
+from mynah.companions.voices.mcp_device import McpDevice
+from mynah.companions.voices.opus import MOST_PACKET_MS, packet_ms
 
 WORDS = st.sampled_from(
     [

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from mynah.audio import FULL_SCALE, SPEECH_HZ
-from mynah.companions.opus import (
+from mynah.companions.voices.opus import (
     DECODED_HZ,
     FRAME_MS,
     MOST_ODD,

@@ -7,13 +7,13 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
+from mynah.companions.agents.webhook import Webhook
+from mynah.companions.agents.websocket import WebSocketCompanion
 from mynah.companions.base import Act, Emotion, Reasoning, Said, Touch
 from mynah.companions.fakes.webhook import FakeWebhook
 from mynah.companions.fakes.websocket import FakeWebSocket
-from mynah.companions.objects import MOST_HAPTICS, step_of
-from mynah.companions.steps import Step
-from mynah.companions.webhook import Webhook
-from mynah.companions.websocket import WebSocketCompanion
+from mynah.companions.reaching.objects import MOST_HAPTICS, step_of
+from mynah.companions.reaching.steps import Step
 from mynah.errors import CompanionError
 
 SAID = Said("Good morning.", "en", ring="(A tap.)")

@@ -4,8 +4,8 @@ import pytest
 
 from mynah.companions import names, open_companion
 from mynah.companions.base import Said
-from mynah.companions.openai_trouble import KEY_VARIABLE
-from mynah.companions.presets import companion
+from mynah.companions.models.openai_trouble import KEY_VARIABLE
+from mynah.companions.models.presets import companion
 from mynah.config import Settings
 from mynah.errors import CompanionError, UserError
 

@@ -8,9 +8,9 @@ from mynah.cli import invoke
 from mynah.companions.fakes.anthropic import FakeAnthropic
 from mynah.companions.fakes.ollama import FakeOllama
 from mynah.companions.fakes.openai import FakeOpenAI
-from mynah.companions.learned import known
-from mynah.companions.presets import of_url, presets
-from mynah.companions.probe import probe
+from mynah.companions.models.learned import known
+from mynah.companions.models.presets import of_url, presets
+from mynah.companions.models.probe import probe
 
 KEY = "sk-very-secret"
 

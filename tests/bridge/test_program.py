@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from mynah.companions import program_pipe
+from mynah.companions.agents import program_pipe
+from mynah.companions.agents.program import Program
+from mynah.companions.agents.websocket import WebSocketCompanion
 from mynah.companions.base import Said
-from mynah.companions.program import Program
-from mynah.companions.websocket import WebSocketCompanion
 from mynah.errors import CompanionError
 from tests.repo.sources import REPOSITORY
 

@@ -8,12 +8,12 @@ import pytest
 
 from mynah.companions.base import Reasoning, Said, ToolCall, Usage
 from mynah.companions.fakes.openai import FakeOpenAI
-from mynah.companions.learned import MOST_SERVERS, known, learned_file, note
 from mynah.companions.mind import Chat
-from mynah.companions.openai_wire import OpenAIWire
-from mynah.companions.presets import companion, presets, quirks_of_host, settings_of
-from mynah.companions.quirks import ROLES, Quirks, changed, different, taught
-from mynah.companions.wire import Wish, merged
+from mynah.companions.models.learned import MOST_SERVERS, known, learned_file, note
+from mynah.companions.models.openai_wire import OpenAIWire
+from mynah.companions.models.presets import companion, presets, quirks_of_host, settings_of
+from mynah.companions.models.quirks import ROLES, Quirks, changed, different, taught
+from mynah.companions.models.wire import Wish, merged
 from mynah.config import Settings
 from mynah.errors import CompanionError, UserError
 

@@ -7,8 +7,8 @@ import pytest
 
 from mynah.acts.vocabulary import VOCABULARY
 from mynah.companions.base import Act
-from mynah.companions.mcp_device import McpDevice
 from mynah.companions.ring_tools import TOOLS, TOUCHES, RingTools
+from mynah.companions.voices.mcp_device import McpDevice
 
 
 def device(**state):

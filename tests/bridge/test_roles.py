@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mynah.companions.history import message
-from mynah.companions.roles import OPENING, normalised
+from mynah.companions.models.roles import OPENING, normalised
 
 CHATS = st.lists(
     st.builds(message, st.sampled_from(["system", "user", "assistant"]), st.sampled_from("abc")),

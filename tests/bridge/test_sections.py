@@ -4,14 +4,14 @@ import re
 
 import pytest
 
-from mynah.companions.dify import Dify, DifySettings
-from mynah.companions.home_assistant import HomeAssistant, HomeAssistantSettings
-from mynah.companions.letta import Letta, LettaSettings
-from mynah.companions.own_backend import OwnSettings
-from mynah.companions.program import Program, ProgramSettings
-from mynah.companions.sections import where, with_scheme
-from mynah.companions.webhook import Webhook
-from mynah.companions.websocket import WebSocketCompanion
+from mynah.companions.agents.dify import Dify, DifySettings
+from mynah.companions.agents.home_assistant import HomeAssistant, HomeAssistantSettings
+from mynah.companions.agents.letta import Letta, LettaSettings
+from mynah.companions.agents.own_backend import OwnSettings
+from mynah.companions.agents.program import Program, ProgramSettings
+from mynah.companions.agents.webhook import Webhook
+from mynah.companions.agents.websocket import WebSocketCompanion
+from mynah.companions.reaching.sections import where, with_scheme
 from mynah.errors import UserError
 from tests.repo.sources import REPOSITORY
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from mynah.companions.openai_http import api_key
+from mynah.companions.reaching.openai_http import api_key
 from mynah.config import OpenAI, Settings, parse
 from mynah.link.keys import KeyStore, RingKey, new_key
 from mynah.seeing import log

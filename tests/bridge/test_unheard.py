@@ -3,7 +3,7 @@
 import pytest
 
 from mynah.companions.base import Said
-from mynah.companions.unheard import LONGEST_HEARD, Unheard
+from mynah.companions.reaching.unheard import LONGEST_HEARD, Unheard
 
 NEXT = Said("Go on.", "en", ring="(The wearer tapped twice.)")
 

@@ -6,13 +6,13 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
+from mynah.companions.agents.webhook import Webhook
 from mynah.companions.base import Said
 from mynah.companions.fakes.ollama import FakeOllama
 from mynah.companions.fakes.openai import FakeOpenAI
 from mynah.companions.fakes.webhook import FakeWebhook
-from mynah.companions.openai_http import MOST_BYTES, TooMuchError, new_client
-from mynah.companions.presets import companion
-from mynah.companions.webhook import Webhook
+from mynah.companions.models.presets import companion
+from mynah.companions.reaching.openai_http import MOST_BYTES, TooMuchError, new_client
 from mynah.config import Settings
 from mynah.errors import CompanionError
 

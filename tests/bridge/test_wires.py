@@ -5,16 +5,16 @@ from contextlib import aclosing, asynccontextmanager
 
 import pytest
 
-from mynah.companions.anthropic import AnthropicReader, AnthropicWire
 from mynah.companions.base import Said, ToolCall, Usage
 from mynah.companions.fakes.anthropic import FakeAnthropic
 from mynah.companions.fakes.ollama import FakeOllama
-from mynah.companions.learned import known
 from mynah.companions.mind import Chat
-from mynah.companions.ollama import OllamaReader, OllamaWire
-from mynah.companions.presets import companion, presets
-from mynah.companions.quirks import Quirks
-from mynah.companions.wire import Chunk, Wish
+from mynah.companions.models.anthropic import AnthropicReader, AnthropicWire
+from mynah.companions.models.learned import known
+from mynah.companions.models.ollama import OllamaReader, OllamaWire
+from mynah.companions.models.presets import companion, presets
+from mynah.companions.models.quirks import Quirks
+from mynah.companions.models.wire import Chunk, Wish
 from mynah.config import Settings
 from mynah.errors import CompanionError
 

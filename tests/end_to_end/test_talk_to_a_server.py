@@ -10,7 +10,7 @@ import pytest
 from mynah.audio.files import write_wav
 from mynah.companions.guest import Guest
 from mynah.companions.local import LocalCompanion
-from mynah.companions.openai import OpenAICompanion
+from mynah.companions.models.openai import OpenAICompanion
 from mynah.config import Local, parse
 from mynah.emulator.wearer import LEAD_MS, TAP_MS, Wearer
 from mynah_wire.uplink import STARTED, Cursor

@@ -12,8 +12,8 @@ import typer
 from mynah.errors import UserError
 
 if TYPE_CHECKING:
-    from mynah.companions.presets import ModelSettings, Preset
-    from mynah.companions.probe import Found
+    from mynah.companions.models.presets import ModelSettings, Preset
+    from mynah.companions.models.probe import Found
     from mynah.config import Settings
 
 app = typer.Typer(help="Companions: who can answer, and what a server can do.")
@@ -84,7 +84,7 @@ def probe_companion(
 
 
 async def _probed(server: Server, model: str) -> "Found":
-    from mynah.companions.probe import probe
+    from mynah.companions.models.probe import probe
 
     base_url = server.settings.base_url
 
@@ -96,8 +96,8 @@ async def _probed(server: Server, model: str) -> "Found":
 
 
 def _chosen(name: str, settings: "Settings") -> Server:
-    from mynah.companions.openai_http import api_key, key_of
-    from mynah.companions.presets import of_url, preset_of, presets, settings_of
+    from mynah.companions.models.presets import of_url, preset_of, presets, settings_of
+    from mynah.companions.reaching.openai_http import api_key, key_of
     from mynah.config import is_address
 
     table: dict[str, Any] = settings.companions.get(name, {})
@@ -124,7 +124,7 @@ def _chosen(name: str, settings: "Settings") -> Server:
 
 
 def _facts(found: "Found", server: Server) -> list[tuple[str, ...]]:
-    from mynah.companions.presets import wants_key
+    from mynah.companions.models.presets import wants_key
 
     key = "set" if server.key else "-"
     if not server.key and wants_key(found.base_url):

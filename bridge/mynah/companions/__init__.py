@@ -13,7 +13,7 @@ from mynah.errors import CompanionError, MynahError, UserError
 
 def names(settings: Settings | None = None) -> list[str]:
     """Every companion that is installed, every preset, and those that the settings make of one."""
-    from mynah.companions import presets  # with httpx, which takes a while
+    from mynah.companions.models import presets  # with httpx, which takes a while
 
     own = (settings or Settings()).companions
     mine = [name for name, table in own.items() if presets.OWN & table.keys()]
@@ -30,7 +30,7 @@ def open_companion(name: str, settings: Settings | None = None) -> Guest:
             raise
         except (Exception, SystemExit) as error:  # a stranger's code: anything may come out of it
             raise CompanionError(f"companion {name} can't be loaded: {error}") from error
-    from mynah.companions import presets
+    from mynah.companions.models import presets
 
     preset = presets.companion(name, settings)
     if preset is None:

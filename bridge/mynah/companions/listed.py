@@ -6,17 +6,17 @@ from pathlib import Path
 from typing import Any, Final
 
 from mynah.companions import names, unknown
-from mynah.companions.dify import DifySettings
-from mynah.companions.home_assistant import HomeAssistantSettings
-from mynah.companions.letta import LettaSettings
-from mynah.companions.openai_http import api_key, is_this_computer, key_of, key_variable
-from mynah.companions.own_backend import OwnSettings
-from mynah.companions.presets import Preset, preset_of, presets, settings_of, wants_key
-from mynah.companions.program import ProgramSettings, words_of
-from mynah.companions.realtime_settings import SERVERS, RealtimeSettings
-from mynah.companions.sections import ANYWHERE, section, where
-from mynah.companions.vtuber import VTuberSettings
-from mynah.companions.xiaozhi_settings import XiaozhiSettings
+from mynah.companions.agents.dify import DifySettings
+from mynah.companions.agents.home_assistant import HomeAssistantSettings
+from mynah.companions.agents.letta import LettaSettings
+from mynah.companions.agents.own_backend import OwnSettings
+from mynah.companions.agents.program import ProgramSettings, words_of
+from mynah.companions.models.presets import Preset, preset_of, presets, settings_of, wants_key
+from mynah.companions.reaching.openai_http import api_key, is_this_computer, key_of, key_variable
+from mynah.companions.reaching.sections import ANYWHERE, section, where
+from mynah.companions.voices.realtime_settings import SERVERS, RealtimeSettings
+from mynah.companions.voices.vtuber import VTuberSettings
+from mynah.companions.voices.xiaozhi_settings import XiaozhiSettings
 from mynah.config import Section, Settings
 from mynah.errors import UserError
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Final
 
 from mynah.characters.home_folder import Folder, find
-from mynah.companions.openai_http import is_this_computer
+from mynah.companions.reaching.openai_http import is_this_computer
 from mynah.config import Section, Settings
 from mynah.link.keys import data_folder
 from mynah.memory.store import MemoryStore

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import httpx
 
-from mynah.companions.openai_http import CONNECT_S
+from mynah.companions.reaching.openai_http import CONNECT_S
 from mynah.seeing.exchange import PIECE_BYTES
 from mynah.serving.lent_ring import LONGEST_WAIT_S
 from mynah.serving.mcp import (

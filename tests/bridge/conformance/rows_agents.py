@@ -2,18 +2,18 @@
 
 from functools import partial
 
-from mynah.companions.dify import Dify
+from mynah.companions.agents.dify import Dify
+from mynah.companions.agents.home_assistant import HomeAssistant
+from mynah.companions.agents.letta import Letta
+from mynah.companions.agents.program import Program
+from mynah.companions.agents.webhook import Webhook
+from mynah.companions.agents.websocket import WebSocketCompanion
 from mynah.companions.fakes.dify import FakeDify
 from mynah.companions.fakes.home_assistant import FakeHomeAssistant
 from mynah.companions.fakes.letta import FakeLetta
 from mynah.companions.fakes.program import FakeProgram
 from mynah.companions.fakes.webhook import FakeWebhook
 from mynah.companions.fakes.websocket import FakeWebSocket
-from mynah.companions.home_assistant import HomeAssistant
-from mynah.companions.letta import Letta
-from mynah.companions.program import Program
-from mynah.companions.webhook import Webhook
-from mynah.companions.websocket import WebSocketCompanion
 from tests.bridge.conformance.contract import ALL, SECRET, WAIT_S, Adapter
 
 SOCKET = ALL - {"busy"}

@@ -4,8 +4,8 @@ from mynah.companions.base import Capabilities
 from mynah.companions.fakes.anthropic import FakeAnthropic
 from mynah.companions.fakes.ollama import FakeOllama
 from mynah.companions.fakes.openai import FakeOpenAI
-from mynah.companions.openai import OpenAICompanion
-from mynah.companions.presets import companion
+from mynah.companions.models.openai import OpenAICompanion
+from mynah.companions.models.presets import companion
 from mynah.config import OpenAI, Settings
 from tests.bridge.conformance.contract import SECRET, WAIT_S, Adapter
 

@@ -4,9 +4,9 @@ from mynah.companions.base import Capabilities
 from mynah.companions.fakes.realtime import FakeRealtime
 from mynah.companions.fakes.vtuber import FakeVTuber
 from mynah.companions.fakes.xiaozhi import FakeXiaozhi
-from mynah.companions.realtime import RealtimeCompanion
-from mynah.companions.vtuber import VTuberCompanion
-from mynah.companions.xiaozhi import XiaozhiCompanion
+from mynah.companions.voices.realtime import RealtimeCompanion
+from mynah.companions.voices.vtuber import VTuberCompanion
+from mynah.companions.voices.xiaozhi import XiaozhiCompanion
 from tests.bridge.conformance.contract import ALL, SECRET, WAIT_S, Adapter
 
 SPEAKS = Capabilities(

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-from mynah.companions.presets import presets
+from mynah.companions.models.presets import presets
 from tests.bridge.conformance.cases import CASES, applicable
 from tests.bridge.conformance.contract import Adapter
 from tests.bridge.conformance.rows import rows

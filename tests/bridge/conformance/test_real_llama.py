@@ -12,8 +12,8 @@ import httpx
 import pytest
 
 from mynah.companions.base import Capabilities
-from mynah.companions.presets import companion, presets
-from mynah.companions.probe import probe
+from mynah.companions.models.presets import companion, presets
+from mynah.companions.models.probe import probe
 from mynah.config import Settings
 from tests.bridge.conformance import cases, contract
 from tests.bridge.conformance.contract import Adapter

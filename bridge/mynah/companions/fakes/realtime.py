@@ -9,7 +9,7 @@ import numpy as np
 
 from mynah.companions.fakes import script
 from mynah.companions.fakes.live import Client, LiveFake
-from mynah.companions.realtime_settings import SOUND_HZ
+from mynah.companions.voices.realtime_settings import SOUND_HZ
 
 TONE_HZ: Final = 440
 LETTER_MS: Final = 3

@@ -10,7 +10,7 @@ from mynah.companions.fakes.server import FakeHttpServer, Request
 
 
 class ObjectDialect:
-    """The objects of mynah.companions.objects, a line each."""
+    """The objects of mynah.companions.reaching.objects, a line each."""
 
     content_type = "application/x-ndjson"
 

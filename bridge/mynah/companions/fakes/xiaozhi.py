@@ -10,7 +10,7 @@ import numpy as np
 from mynah.audio import SPEECH_HZ
 from mynah.companions.fakes import script
 from mynah.companions.fakes.live import Client, LiveFake
-from mynah.companions.opus import FRAME_MS, OpusEncoder
+from mynah.companions.voices.opus import FRAME_MS, OpusEncoder
 
 TONE_HZ: Final = 440
 LETTERS_A_PACKET: Final = 10

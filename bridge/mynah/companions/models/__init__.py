@@ -1,0 +1,1 @@
+"""Models that remember nothing: told everything in each turn, whoever serves them."""

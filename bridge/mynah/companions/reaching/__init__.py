@@ -1,0 +1,1 @@
+"""What talks to a backend: connections, bounds, errors in one line, settings."""

@@ -1,0 +1,1 @@
+"""Companions with a voice of their own, and perhaps ears."""
