@@ -64,7 +64,7 @@ def test_a_key_in_the_table_is_not_printed():
     assert SECRET not in f"{companion._settings!r} {companion._settings.model_dump_json()}"
 
 
-PAGE = REPOSITORY / "bridge" / "mynah" / "companions" / "README.md"
+PAGE = REPOSITORY / "bridge" / "mynah" / "companions" / "agents" / "README.md"
 
 
 @pytest.mark.parametrize(
