@@ -120,7 +120,7 @@ def test_the_list_says_of_everybody_of_ours_in_which_lane_they_are_and_where(cap
     assert {rows[name]["lane"] for name in ("parrot", "local", "openai")} == {"A"}
     assert [rows[name]["lane"] for name in ("open_llm_vtuber", "sillytavern")] == ["C", "D"]
     assert rows["webhook"]["where"] == "http://127.0.0.1:5678"
-    assert rows["letta"]["needs"] == "companion letta needs companions.letta.agent in the settings"
+    assert rows["letta"]["needs"] == "set companions.letta.agent"
     assert rows["dify"]["needs"] == "set MYNAH_DIFY_API_KEY"
     assert rows["deepseek"]["needs"] == "set MYNAH_DEEPSEEK_API_KEY"
     assert rows["home_assistant"]["key"] is False

@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+import sys
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,6 +14,7 @@ import typer
 from mynah.errors import UserError
 
 if TYPE_CHECKING:
+    from mynah.companions.listed import Row
     from mynah.companions.models.presets import ModelSettings, Preset
     from mynah.companions.models.probe import Found
     from mynah.config import Settings
@@ -60,7 +63,9 @@ def list_companions(as_json: AsJson = False, config: Config = None) -> None:
         (row.name, row.lane, row.where, KEYS[row.key], "yes" if row.free else "", row.needs)
         for row in found
     ]
-    typer.echo(_table(lines))
+    whole = _table(lines)
+    fits = max(map(len, whole.splitlines())) <= get_terminal_size().columns
+    typer.echo(whole if fits or not sys.stdout.isatty() else _table(_narrow(found)))
 
 
 @app.command("probe")
@@ -157,6 +162,15 @@ def _abilities(found: "Found", preset: "Preset") -> list[tuple[str, ...]]:
         ("learned now", ", ".join(found.learned) or "nothing that was not known"),
         ("the table's line is", preset.origin or "none: nobody's that is known"),
     ]
+
+
+def _narrow(found: "list[Row]") -> list[tuple[str, ...]]:
+    """For a terminal that the whole table does not fit: what is to be done, else where it is."""
+    lines: list[tuple[str, ...]] = [("name", "lane", "free", "")]
+    lines += [
+        (row.name, row.lane, "yes" if row.free else "", row.needs or row.where) for row in found
+    ]
+    return lines
 
 
 def _table(rows: Sequence[tuple[str, ...]]) -> str:

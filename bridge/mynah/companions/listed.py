@@ -1,5 +1,6 @@
 """Everybody who can answer, in rows: where they are, and what is still to be set."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -51,6 +52,10 @@ _NOT_NAMES: Final = frozenset({"auto", "none"})
 """What `fallback` may say instead of a name."""
 
 
+_MISSING: Final = re.compile(r"companion \S+ needs (\S+) in the settings")
+"""As `section` says it; here the name stands in the same row."""
+
+
 @dataclass(frozen=True, slots=True)
 class Row:
     """Of the list."""
@@ -90,7 +95,8 @@ def _row(name: str, settings: Settings) -> Row:
             return _model(name, preset, table)
     except UserError as error:
         lane = _KINDS[name][0] if name in _KINDS else "A" if name in presets() else NOBODY
-        return Row(name, lane, needs=str(error))
+        missing = _MISSING.fullmatch(str(error))
+        return Row(name, lane, needs=f"set {missing[1]}" if missing else str(error))
     lane, place = _HERE.get(name, ("-", ""))
     return Row(name, lane, place, free=lane != "D")
 
