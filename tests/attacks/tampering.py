@@ -14,7 +14,7 @@ from mynah_wire.uplink import Audio, Ready
 from tests.attacks.cases import Case, Told
 from tests.attacks.victims import KEY, NONCE, OTHER_KEY, HostVictim, RingVictim
 
-VALUES = {"B": 2, "H": 1, "I": 1, "8s": DEVICE_ID, REST: b"a board"}
+VALUES = {"B": 2, "H": 1, "I": 1, "8s": DEVICE_ID, "32s": bytes(32), REST: b"a board"}
 BY_NAME = {"codec": IMA_ADPCM, "codecs": bit(IMA_ADPCM), "data": bytes(163)}
 EVERY_BIT_BYTES = 60  # of longer records, audio's, one bit of each byte
 LONGEST_TAIL_BYTES = 20  # appended to a record

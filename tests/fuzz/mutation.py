@@ -12,7 +12,7 @@ from mynah_wire.record import COUNTER_BYTES, SEALED, TAG_BYTES, Aead
 MASK = 0xFFFFFFFF
 MOST_BYTES = 244  # of a record
 TAIL = bytes(TAG_BYTES)
-SIZES = {"B": 1, "H": 2, "I": 4, "8s": 8, "16s": 16, REST: 20}
+SIZES = {"B": 1, "H": 2, "I": 4, "8s": 8, "16s": 16, "32s": 32, REST: 20}
 EDGES = (0, 1, 2, 3, 0x7F, 0x80, 0xFF, 0x7FFF, 0xFFFF, 0x3FFFFFFF, 0x7FFFFFFF, 0x80000000, MASK)
 SAID = {
     HOST: kinds.BOTH_WAYS + kinds.HOST_SAYS,

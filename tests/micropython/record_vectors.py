@@ -1,6 +1,6 @@
 """What the vectors in records.json claim, for either interpreter and either cipher."""
 
-from mynah_wire import advertising, downlink, errors, handshake, kinds, uplink
+from mynah_wire import advertising, downlink, errors, handshake, kinds, making, uplink
 from mynah_wire.channel import OPEN, Channel, is_sealed
 from mynah_wire.fragments import Reassembler, split
 from mynah_wire.handshake import HOST, RING
@@ -14,7 +14,7 @@ LISTENERS = {"host": kinds.FROM_RING, "ring": kinds.FROM_HOST}
 def message_of(case):
     """The message that a case describes; bytes stand there in hex."""
     message_class = None
-    for module in (uplink, downlink, handshake):
+    for module in (uplink, downlink, making, handshake):
         message_class = getattr(module, case["name"], message_class)
     codes = {name: code for name, code, _ in message_class.FIELDS}
     values = {}

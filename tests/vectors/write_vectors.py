@@ -16,7 +16,7 @@ from mynah_wire.errors import RefusedError
 from mynah_wire.fragments import split
 from mynah_wire.gatt import PROTOCOL_VERSION
 from mynah_wire.handshake import HOST, RING, Hello, Proof, Refuse
-from mynah_wire.kinds import HOST_SAYS, RING_SAYS
+from mynah_wire.kinds import BOTH_WAYS, HOST_SAYS, RING_SAYS
 from mynah_wire.message import REST, Message, encode
 from mynah_wire.record import LAST_COUNTER, OVERHEAD_BYTES, Sealer
 from mynah_wire.uplink import Audio
@@ -33,6 +33,7 @@ SAMPLES = {
     "I": lambda number: 0xD0E0F000 + number,
     "8s": lambda number: bytes(range(0x10, 0x18)),
     "16s": lambda number: bytes(range(0x20, 0x30)),
+    "32s": lambda number: bytes(range(0x40, 0x60)),
     REST: lambda number: bytes(range(0x30, 0x3C)),
 }
 
@@ -70,7 +71,7 @@ def proven() -> tuple[dict[int, Channel], list[bytes]]:
 def messages() -> list[dict[str, object]]:
     speakers = [
         ("plain", handshake.PLAIN_MESSAGES),
-        ("both", (Audio,)),
+        ("both", BOTH_WAYS),
         ("ring", RING_SAYS),
         ("host", HOST_SAYS),
     ]

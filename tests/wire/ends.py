@@ -18,6 +18,7 @@ FIELDS = {
     "I": st.integers(0, 0xFFFFFFFF),
     "8s": st.binary(min_size=8, max_size=8),
     "16s": st.binary(min_size=16, max_size=16),
+    "32s": st.binary(min_size=32, max_size=32),
     REST: st.binary(max_size=LONGEST_REST_BYTES),
 }
 

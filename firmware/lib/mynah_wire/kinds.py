@@ -1,9 +1,9 @@
 """Every sealed message by its kind, and who says it."""
 
-from . import downlink, uplink
+from . import downlink, making, uplink
 from .message import Message, decode_body
 
-BOTH_WAYS = (uplink.Audio,)
+BOTH_WAYS = (uplink.Audio, making.Filler)
 RING_SAYS = (
     uplink.Ready,
     uplink.Pong,
@@ -19,6 +19,10 @@ RING_SAYS = (
     uplink.Credit,
     uplink.Touch,
     uplink.Forgotten,
+    making.Fault,
+    making.Log,
+    making.Found,
+    making.Updating,
 )
 HOST_SAYS = (
     downlink.Ping,
@@ -40,6 +44,11 @@ HOST_SAYS = (
     downlink.Program,
     downlink.Reflex,
     downlink.Forget,
+    making.Logs,
+    making.Probe,
+    making.Offer,
+    making.Block,
+    making.Install,
 )
 
 
