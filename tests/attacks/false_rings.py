@@ -24,7 +24,14 @@ HELLO = encode(Hello(PROTOCOL_VERSION, NONCE, BEST_MTU))
 NOISE_CASES = 40
 MANY = 2000  # absurd claims of one kind
 MOST_BYTES = 20_000  # of all that a session knows: 64 commands, eight pings and a message in pieces
-LARGEST = {"B": 0xFF, "H": 0xFFFF, "I": 0xFFFFFFFF, "8s": b"\xff" * 8, "32s": b"\xff" * 32, "*": b"\xff" * 200}
+LARGEST = {
+    "B": 0xFF,
+    "H": 0xFFFF,
+    "I": 0xFFFFFFFF,
+    "8s": b"\xff" * 8,
+    "32s": b"\xff" * 32,
+    "*": b"\xff" * 200,
+}
 
 
 def false_ring(told: Told) -> Iterator[Case]:

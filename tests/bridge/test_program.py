@@ -148,7 +148,9 @@ async def test_a_child_that_left_the_group_keeps_nothing_of_ours_open(monkeypatc
 
 def shown(word):
     """The example of the page that has this word in it."""
-    page = (REPOSITORY / "bridge" / "mynah" / "companions" / "agents" / "README.md").read_text("utf-8")
+    page = (REPOSITORY / "bridge" / "mynah" / "companions" / "agents" / "README.md").read_text(
+        "utf-8"
+    )
     (found,) = (each for each in EXAMPLE.findall(page) if word in each)
     return found
 

@@ -33,8 +33,7 @@ class Fault(Message):
         (
             "fault",
             "B",
-            "1 absent, 2 foreign, 3 stuck, 4 silent, 5 garbled, 6 starved, 7 safe mode, 8 full, "
-            "9 low",
+            "1 absent, 2 foreign, 3 stuck, 4 silent, 5 garbled, 6 starved, 7 safe, 8 full, 9 low",
         ),
         ("text", REST, "the part, and after a colon what there is to say of it, UTF-8"),
     )
