@@ -17,7 +17,8 @@ setup: .venv/.installed  ## make .venv and install what constraints.txt pins, by
 	@$(PYTHON) -c 'import sys; v = sys.version_info; v >= (3, 11) or sys.exit("mynah needs Python 3.11 or newer, $(PYTHON) is %d.%d: try make PYTHON=python3.12" % v[:2])'
 	@echo "setting up .venv, once: 230 MB to fetch, 0.8 GB on disk; it takes minutes and says nothing"
 	$(PYTHON) -m venv --clear .venv
-	$(PIP) install --quiet --only-binary :all: --require-hashes -r constraints.txt
+	@# esptool comes as source only: pure Python, built here.
+	$(PIP) install --quiet --only-binary :all: --no-binary esptool --require-hashes -r constraints.txt
 	@touch $@
 
 # No build isolation: what builds the package is pinned too, and nothing else is fetched.

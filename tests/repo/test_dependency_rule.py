@@ -53,5 +53,9 @@ def test_one_file_of_ours_imports_piper():
     assert len(importers({"piper"}, "bridge", "firmware")) <= 1
 
 
+def test_nothing_of_ours_imports_esptool():
+    assert importers({"esptool"}, "bridge", "firmware", "tests") == []
+
+
 def test_an_importer_is_found():
     assert importers({"ast"}, "tests/repo/sources.py") == ["tests/repo/sources.py"]
