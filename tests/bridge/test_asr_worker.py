@@ -1,6 +1,7 @@
 """What the Whisper worker makes of a request: two decodes, guards, a deadline, work ahead."""
 
 import threading
+import tracemalloc
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -273,3 +274,20 @@ def test_whether_the_turn_is_over_is_told_after_the_words_and_before_better_ones
     assert [reply.get("text") for reply in replies] == [TEXT, None, "better words"]
     assert replies[1]["end_probability"] == 0.7
     assert ask(made, np.zeros(SPEECH_HZ, np.int16)) == []
+
+
+def test_what_is_kept_of_windows_is_not_their_sound():
+    decoder = FakeDecoder(quick=Heard(TEXT, tokens=30))
+    made = listener(decoder)
+    ask(made, sound(15))
+    tracemalloc.start()
+    try:
+        for number in range(KEPT_WINDOWS):
+            ask(made, sound(5 + number * FRAME_SAMPLES / SPEECH_HZ))
+        ask(made, sound(1))
+        held, _ = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+
+    assert len(decoder.asked) > KEPT_WINDOWS
+    assert held < SPEECH_HZ * 4 * 5  # not one of the 32 as floats

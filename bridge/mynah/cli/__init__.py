@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from mynah.errors import MynahError, one_line
+from mynah.heap import keep_heap_small
 
 INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
 ENDINGS = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
@@ -20,6 +21,7 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.default_int_handler)
     for number in ENDINGS:
         signal.signal(number, _as_control_c)
+    keep_heap_small()
     arguments = sys.argv[1:]
     debug = "--debug" in arguments
     try:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from mynah.config import Settings
 from mynah.errors import MynahError
+from mynah.heap import keep_heap_small
 from mynah.reliability.ledger import ViolationError
 from mynah.reliability.page import page as page_of
 from mynah.reliability.recordings import short_clips, speech_folder_or_error
@@ -178,6 +179,7 @@ def _finish(result: Result, path: Path | None) -> None:
 
 def main() -> None:
     """Run a command; an error is one line."""
+    keep_heap_small()  # as `mynah` itself does
     try:
         app()
     except MynahError as error:

@@ -37,11 +37,12 @@ from mynah.view import View
 from mynah_device.talk import TAP_MS
 
 FAULTS: Final = (
-    "disconnect~5min outage~3min=2s outage~8min=8s power_cut~8min worker_kill~11min=asr "
-    "worker_kill~13min=tts i2s_overrun~12min=200ms drop=0.02% delay~record=5000=300ms "
+    "disconnect~5min outage~3min=2s outage~8min=8s power_cut~8min worker_kill~25min=asr "
+    "worker_kill~27min=tts i2s_overrun~12min=200ms drop=0.02% delay~record=5000=300ms "
     "companion~turn=60=500"
 )
-"""What a soak means unless told otherwise: more in an hour than in a week of wearing it."""
+"""What a soak means unless told otherwise: more in an hour than in a week of wearing it. Workers
+are left alone long enough that it can be seen whether they grow once they are warm."""
 
 RING: Final = "soak"
 

@@ -1,5 +1,6 @@
 """What is made of a request to hear: windows, two decodes, guards, what was known before."""
 
+import hashlib
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
@@ -32,7 +33,11 @@ KEPT_WINDOWS: Final = 32
 """Of a long turn that is decoded while it grows, only the last window is new; this is 3 min."""
 
 Key = tuple[str, bytes]
-"""A language, and a sound."""
+"""A language, and what tells a sound from others."""
+
+KEY_BYTES: Final = 16
+"""Of a hash: no two sounds of a lifetime share it. The sounds themselves are up to 1 MB each, and
+32 of them, each coming and going at its own time, would tear holes in the heap."""
 
 FORGETTING: Final = 0.9
 """A decode that was slow once, beside another program, is thought half as slow after 7 refusals."""
@@ -203,4 +208,4 @@ def _windows(samples: Samples, probabilities: Probabilities) -> Iterator[Window]
 
 
 def _key(window: Window, language: str) -> Key:
-    return language, window.sound.tobytes()
+    return language, hashlib.blake2b(window.sound.data, digest_size=KEY_BYTES).digest()
