@@ -1,0 +1,1 @@
+"""Parts lists of the builds, and what they come to."""
