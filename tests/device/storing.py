@@ -107,6 +107,11 @@ class StoringHost:
             self._letter((self.boot_id, message.stream))
         elif isinstance(message, Audio):
             self._add((self.boot_id, message.stream), message.frame, message.data)
+        elif isinstance(message, End) and message.verdict == CANCELLED:
+            self._cancel(ring, (self.boot_id, message.stream), now_ms)
+        elif isinstance(message, Held) and message.verdict == CANCELLED:
+            assert message.frames == 0
+            self._cancel(ring, (message.boot_id, message.stream), now_ms)
         elif isinstance(message, End):
             self._end((self.boot_id, message.stream), message)
         elif isinstance(message, Held):
@@ -147,11 +152,15 @@ class StoringHost:
         assert data == payload(*key, frame)
         self._letter(key).frames[frame] = data
 
+    def _cancel(self, ring, key, now_ms):
+        self.letters.pop(key, None)
+        self.waiting = [each for each in self.waiting if each != key]
+        if self.fetched == key:
+            self.fetched = None
+        self.keep(ring, key, now_ms)
+
     def _end(self, key, end):
         letter = self._letter(key)
-        if end.verdict == CANCELLED:
-            del self.letters[key]
-            return
         assert len(letter.frames) + end.dropped <= end.frames
         letter.length, letter.verdict, letter.missing = end.frames, end.verdict, end.dropped
 

@@ -57,7 +57,7 @@ def test_a_bad_command_is_told_what_is_wrong(line, says):
 def test_any_line_is_answered_or_left_alone(line):
     for text in (line, "mynah " + line, "mynah key " + line):
         command, argument = parse(text)
-        assert command in ("", "id", "forget", "key", "error")
+        assert command in ("", "id", "forget", "key", "log", "error")
         assert (len(argument) == 32) == (command == "key") or command == "error"
 
 
@@ -67,3 +67,8 @@ def test_a_ring_says_who_it_is_and_nothing_of_its_key():
     assert said == f"mynah 0102 build 7 board board paired {fingerprint(KEY)}"
     assert KEY.hex()[:8] not in said
     assert describe(b"\x01", 7, b"board", None).endswith(" unpaired")
+
+
+def test_the_log_can_be_asked_for():
+    assert parse("mynah log\r\n") == ("log", b"")
+    assert parse("mynah log 5")[0] == "error"

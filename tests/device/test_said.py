@@ -155,14 +155,6 @@ def test_live_speech_comes_before_what_is_fetched():
     assert sum(isinstance(each, Past) for each in heard) > 50  # beside it
 
 
-def test_a_touch_that_only_stopped_a_reply_is_never_held():
-    shell, _ = connected(frames=100, flash_bytes=100_000)
-    shell.ring.said.begin(1, 1, 0, live=True)
-    shell.ring.said.finish(1, 5, 0, 0, proven=True)
-
-    assert shell.ring.said.held.all == []
-
-
 def test_what_nobody_holds_is_answered_with_its_end():
     _, host = connected()
 

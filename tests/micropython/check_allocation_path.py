@@ -57,6 +57,7 @@ sys.modules["bluetooth"] = Bluetooth
 sys.modules["machine"] = sys.modules["neopixel"] = Machine
 
 from mynah_device import actions  # noqa: E402
+from mynah_device.health import Heart  # noqa: E402
 from mynah_device.memory import Memory  # noqa: E402
 from mynah_device.playback import Playback  # noqa: E402
 from mynah_device.ring import Ring  # noqa: E402
@@ -65,6 +66,7 @@ from mynah_device.settings import Settings  # noqa: E402
 from mynah_parts.adpcm_viper import decode_frame  # noqa: E402
 from mynah_parts.ccm import Ccm  # noqa: E402
 from mynah_parts.copy_viper import copy_bytes  # noqa: E402
+from mynah_parts.duplex import Duplex  # noqa: E402
 from mynah_parts.microphone import Microphone  # noqa: E402
 from mynah_parts.radio import Radio  # noqa: E402
 from mynah_parts.samples_viper import ramp  # noqa: E402
@@ -83,8 +85,9 @@ class Path:
         self.ring = Ring(identity, KEY, Settings({}), Playback(decode_frame, ramp), memory)
         self.ble = Bluetooth.BLE()
         self.radio = Radio(self.ble)
-        self.sender = Sender(self.ring, self.radio, None)
+        self.sender = Sender(self.ring, self.radio)
         self.microphone = Microphone((7, 8, 9), self.ring, None, None)
+        self.heart = Heart()
         self.slots = bytearray(4 * 320)
         self.host = Channel(HOST, KEY, Ccm, bytes(16), 247)
         self._shake_hands()
@@ -108,6 +111,7 @@ class Path:
         """One frame: what Microphone._hear and Sender._send_next do between their awaits."""
         ring = self.ring
         self.microphone.frame(self.slots, 1)
+        self.heart.beat()
         record = self.sender.seal_next()
         ring.pacer.wait_ms(self.microphone.frames * 20)
         assert self.radio.notify(record)
@@ -162,6 +166,15 @@ def check_a_full_memory_allocates_nothing_either():
 
     assert allocated_over(FRAMES, hear) == 0
     assert path.ring.said.dropped == FRAMES + 1
+
+
+def check_a_dead_microphone_that_shares_its_i2s_allocates_nothing_either():
+    path = Path()
+    path.microphone = Microphone((7, 8, 9), path.ring, None, None, Duplex(True))
+    path.step()
+
+    assert allocated_over(FRAMES, path.step) == 0
+    assert path.microphone._flat == FRAMES + 1
 
 
 def check_playing_allocates_nothing_between_two_cursors():

@@ -164,9 +164,10 @@ def check_sender_and_flash_wake_each_other_until_all_is_said():
         chip.work()
         again = Chip(2)
         link = Link(again.ring)
-        sender = Sender(again.ring, link, again.flash.wake.set)
+        sender = Sender(again.ring, link)
         again.said.fetch(Fetch(5, 1, 1, 0))
-        tasks = [sender.run(), again.flash.run(sender.wake.set)]
+        sender.on_idle, again.flash.on_news = again.flash.poke, sender.poke
+        tasks = [sender.run(), again.flash.run()]
         tasks = [asyncio.create_task(task) for task in tasks]
         for _ in range(200):
             await asyncio.sleep_ms(10)

@@ -17,6 +17,7 @@ sys.modules["bluetooth"] = Bluetooth
 import asyncio  # noqa: E402
 
 from mynah_device import actions  # noqa: E402
+from mynah_parts.events import Events  # noqa: E402
 from mynah_parts.links import Links  # noqa: E402
 
 BUSY = b"\x03\x05\x00\x00\x00\x00"
@@ -28,22 +29,11 @@ class Carrier:
 
     def __init__(self):
         self.told = []
-        self.events = []
-        self.news = asyncio.Event()
+        self.events = Events()
 
     def happens(self, names):
         for name in names:
-            self.events.append((name, HELLO))
-        self.news.set()
-
-    async def next_event(self):
-        while not self.events:
-            self.news.clear()
-            await self.news.wait()
-        return self.events.pop(0)
-
-    async def run(self, on_line):
-        on_line("a line")
+            self.events.put(name, HELLO)
 
     def notify(self, record):
         self.told.append(bytes(record))
@@ -65,16 +55,18 @@ class Scene:
     def __init__(self):
         self.radio, self.cable = Carrier(), Carrier()
         self.links = Links(self.radio, self.cable)
-        self.events, self.lines = [], []
+        self.events = []
 
     async def run(self, steps):
         """Let these steps happen, one after the other."""
-        task = asyncio.create_task(self.links.run(self.event, self.lines.append))
+        listeners = self.links.listeners(self.event)
+        tasks = [asyncio.create_task(listener.run()) for listener in listeners]
         for carrier, names in steps:
             getattr(self, carrier).happens(names)
             for _ in range(10):
                 await asyncio.sleep_ms(0)
-        task.cancel()
+        for task in tasks:
+            task.cancel()
 
     def event(self, name, _value):
         self.events.append(name)
@@ -128,10 +120,6 @@ def check_without_a_host_nothing_is_taken_and_nobody_is_hung_up_on():
     assert not scene.links.notify(b"for nobody")
     scene.links.disconnect()
     assert scene.radio.told == scene.cable.told == []
-
-
-def check_what_is_typed_on_the_console_passes():
-    assert played(("radio", BEGIN)).lines == ["a line"]
 
 
 run(globals())

@@ -40,7 +40,7 @@ class Air:
     def __init__(self, refusals):
         identity = Identity(bytes(8), 1, b"check", 0, Ccm, bytes)
         self.ring = Ring(identity, KEY, Settings({}), Playback(decode_frame, ramp))
-        self.sender = Sender(self.ring, self, lambda: None)
+        self.sender = Sender(self.ring, self)
         self.host = Channel(HOST, KEY, Ccm, bytes(16), 247)
         self.heard = []
         self._refusals = refusals
@@ -69,7 +69,7 @@ class Air:
         for action, value in self.ring.handle(actions.RECEIVED, 0, record):
             assert action == actions.SEND_PLAIN
             self.sender.say(value)
-        self.sender.wake.set()
+        self.sender.poke()
 
 
 def shaken(refusals, until, afterwards=None):

@@ -35,7 +35,7 @@ def counters(ring: "Ring") -> uplink.Counters:
         session.mtu,
         ring.enomem,
         ring.said.dropped,
-        ring.overruns,
+        ring.listening.overruns,
         ring.playback.underruns,
         session.refused,
         session.forged,

@@ -7,7 +7,15 @@ from mynah_wire.clock import after_ms
 from mynah_wire.downlink import BREATHE, EFFECT_BITS, PULSE, Act, Program, Reflex
 from mynah_wire.message import decode_body, encode
 from mynah_wire.programs import BUILT_IN, SLOTS, SQUEEZE, TICK, TWICE, is_program
-from mynah_wire.uplink import AWAKE, DOUBLE_TAPPED, HAPTIC, SQUEEZED, TAPPED
+from mynah_wire.uplink import (
+    AWAKE,
+    DOUBLE_TAPPED,
+    HAPTIC,
+    PUT_ON,
+    SHAKEN,
+    SQUEEZED,
+    TAPPED,
+)
 
 from .actions import VIBRATE, earliest, is_due
 from .glow import Glow, glow_of
@@ -24,6 +32,8 @@ DEFAULT_REFLEXES = (
     Reflex(TAPPED, TICK, FULL, PULSE << EFFECT_BITS | WARM, 500),
     Reflex(DOUBLE_TAPPED, TWICE, FULL, PULSE << EFFECT_BITS | PINK, 1000),
     Reflex(SQUEEZED, SQUEEZE, FULL, BREATHE << EFFECT_BITS | PINK, 4000),
+    Reflex(SHAKEN, TICK, FULL, PULSE << EFFECT_BITS | WARM, 500),
+    Reflex(PUT_ON, TWICE, FULL, BREATHE << EFFECT_BITS | WARM, 4000),
 )
 _NO_TOKEN = -1
 

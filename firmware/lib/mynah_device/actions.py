@@ -8,7 +8,7 @@ fifty objects. So do the flash's jobs, which are asked for when there is time: f
 from mynah_wire.clock import elapsed_ms
 
 # Events; the value, if there is one, in brackets.
-CONNECTED = "connected"
+CONNECTED = "connected"  # (True over the cable)
 DISCONNECTED = "disconnected"
 MTU = "mtu"  # (mtu)
 INTERVAL = "interval"  # (connection interval in units of 1.25 ms)
@@ -18,6 +18,11 @@ RELEASED = "released"
 MICROPHONE_STARTED = "microphone started"  # (ring clock at the first sample)
 MICROPHONE_STOPPED = "microphone stopped"  # ((frames on the sample clock, frames lost)): always
 PAIRED = "paired"  # (key)
+FAULT = "fault"  # ((fault, text)): of a part, as in making.Fault
+MOVED = "moved"  # (a pattern of uplink.Touch): what sensors felt
+BATTERY = "battery"  # ((millivolts, percent, charging))
+PROBED = "probed"  # ((token, verdict, values)): a test is over
+UPDATED = "updated"  # ((token, state, offset, detail)): how an update goes
 TICK = "tick"  # a deadline has come
 
 # Actions.
@@ -30,6 +35,10 @@ WAKE_SPEAKER = "wake speaker"
 SAVE = "save"  # ((name, value)): a number or bytes; empty ones are erased
 FORGET = "forget"  # whatever was saved
 VIBRATE = "vibrate"  # (amplitude of 255)
+PROBE = "probe"  # ((token, name, argument)): test a part, then say PROBED
+UPDATE = "update"  # (an Offer, a Block or an Install): obey it, then say UPDATED
+SLEEP = "sleep"  # (None, or after how many milliseconds to wake)
+CLOCK = "clock"  # (the processor's, Hz)
 
 
 def earliest(moments_ms: "list[int | None]", now_ms: int) -> "int | None":

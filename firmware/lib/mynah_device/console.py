@@ -1,8 +1,9 @@
-"""The serial console's four commands, line by line. Whoever holds the cable owns the ring.
+"""The serial console's commands, line by line. Whoever holds the cable owns the ring.
 
 mynah id             who this is, and the fingerprint of its key
 mynah key HEX        pair: take this 32-byte key
 mynah forget         unpair
+mynah log            what the ring did, and what is wrong with it
 anything else        is not for us: no answer
 """
 
@@ -22,11 +23,11 @@ def parse(line: str) -> "tuple[str, bytes]":
     words = line.strip().split()
     if words[:1] != ["mynah"] or len(line) > LINE_LIMIT_BYTES:
         return "", b""
-    if words[1:] in (["id"], ["forget"]):
+    if words[1:] in (["id"], ["forget"], ["log"]):
         return words[1], b""
     if words[1:2] == ["key"]:
         return _parse_key("".join(words[2:]))
-    return "error", b"use: mynah id | mynah key HEX | mynah forget"
+    return "error", b"use: mynah id | mynah key HEX | mynah forget | mynah log"
 
 
 def _parse_key(digits: str) -> "tuple[str, bytes]":

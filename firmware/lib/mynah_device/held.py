@@ -28,6 +28,7 @@ class Utterance:
         self.lost = 0  # of them, before they were in memory
         self.live = False  # on this connection since its START
         self.told = False
+        self.known = False  # a host has heard of it, on this connection or before
         self.due_ms: "int | None" = None  # when it is overdue
         self.overdue = False  # it must be told, and be in flash
         self.first = first  # what memory has of it: the counts first to end
@@ -126,7 +127,7 @@ class Held:
         """The next to tell of; it has been told then."""
         for utterance in self.all:
             if not utterance.told and not utterance.live:
-                utterance.told = True
+                utterance.told = utterance.known = True
                 return uplink.Held(
                     utterance.boot_id,
                     utterance.stream,

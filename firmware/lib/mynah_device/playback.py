@@ -78,6 +78,7 @@ class Playback:
         self._drained_ms = 0
         self._hushed_ms = 0  # since its last sample, if it is paused
         self._since_report = 0  # in frames
+        self._unheard = 0  # samples of its position that were cut off in the speaker's queue
 
     @property
     def active(self) -> bool:
@@ -219,6 +220,21 @@ class Playback:
             elif self.state == HUSHED:
                 self._hushed_ms += FRAME_MS
 
+    def cut(self, unheard_ms: int) -> None:
+        """The speaker was switched off at once: so much of what it took last nobody heard."""
+        self._unheard = min(unheard_ms * FRAME_SAMPLES // FRAME_MS, self._position * FRAME_SAMPLES)
+        sounded, self._gain = self._gain > 0, 0
+        if self.state == DRAINING:
+            self.state = IDLE
+            self._tell(DONE, 0)
+        elif self.state == FADING:
+            self._flushed()
+        elif self.state == HUSHED and sounded:
+            self._tell(PAUSED, 0)
+        elif self.state == SOUNDING:
+            self.state = FILLING
+        self._unheard = 0
+
     def cursor(self) -> "tuple[int, int, int, int] | None":
         """The next thing to tell: (reply, state, samples, ms before the end of this frame)."""
         return self._reports.popleft() if self._reports else None
@@ -228,7 +244,7 @@ class Playback:
 
     def _tell(self, state: int, behind_ms: int) -> None:
         self._since_report = 0
-        samples = min(self._position * FRAME_SAMPLES, _MOST)
+        samples = min(self._position * FRAME_SAMPLES - self._unheard, _MOST)
         self._reports.append((self.reply, state, samples, behind_ms))
 
     def _is_filled(self) -> bool:

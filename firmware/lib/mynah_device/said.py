@@ -71,7 +71,7 @@ class Said:
             return  # nobody will ever ask for it
         newest = self.memory.newest
         self._current = Utterance(self.boot_id, stream, codec, at_ms, newest)
-        self._current.live = live
+        self._current.live = self._current.known = live
         self.held.add(self._current, at_ms)
         if not live:
             self.live = _NOTHING
@@ -111,13 +111,14 @@ class Said:
         utterance.lost += lost
         utterance.verdict = verdict
         utterance.frames = frames
+        lost = utterance.lost
         if verdict == uplink.CANCELLED:
-            self._forget(utterance)
-        elif proven:
+            self._cancel(utterance)
+        if proven:
             self.held.give_time(utterance, now_ms)
         else:
             utterance.overdue = True
-        return utterance.lost
+        return lost
 
     # The link.
 
@@ -145,6 +146,9 @@ class Said:
     def fetch(self, fetch: Fetch) -> None:
         """The host wants one."""
         utterance = self.held.find(fetch.boot_id, fetch.stream)
+        if utterance is not None and utterance.verdict == uplink.CANCELLED:
+            utterance.told = False  # the host could not know yet: there is nothing to fetch
+            return
         self.fetching.begin(fetch.token, utterance, fetch.frame)
 
     def kept(self, kept: Kept) -> None:
@@ -201,12 +205,24 @@ class Said:
         """It has done it."""
         self.saving.done(result, now_ms)
 
+    def _cancel(self, utterance: Utterance) -> None:
+        """Nothing was meant to be said: of what a host has begun to hear, the name is kept."""
+        if not utterance.known:
+            self._forget(utterance)
+            return
+        self._free(utterance)
+        utterance.first = utterance.end
+        utterance.file = utterance.size = utterance.records = utterance.frames = 0
+        utterance.whole = True
+
     def _forget(self, utterance: Utterance) -> None:
         self.held.all.remove(utterance)
+        self._free(utterance)
+
+    def _free(self, utterance: Utterance) -> None:
         if self.fetching.utterance is utterance:
             self.fetching.stop()
-        if utterance.file:
-            self.saving.throw_away(utterance.file)
+        self.saving.let_go(utterance)
 
     def _make_room(self, current: Utterance) -> bool:
         memory = self.memory

@@ -46,6 +46,7 @@ class Saving:
     def __init__(self, memory: Memory, held: Held, fetching: Fetching, capacity_bytes: int) -> None:
         """`capacity_bytes` is how much of the flash may be used; 0 if there is none."""
         self.failed = False  # the flash would not take what it should
+        self.trouble = DONE  # FULL or FAILED, if what was said can't be saved now
         self.owner: "bytes | None" = None  # whose it is; without one nothing is kept
         self._memory = memory
         self._held = held
@@ -62,6 +63,12 @@ class Saving:
         self._after = (0, 0, False)  # once the piece is there: saved, records, whole
         self._unmarked: "Utterance | None" = None  # its marker was refused: once is enough
         self._is_full = False
+
+    @property
+    def idle(self) -> bool:
+        """Whether all that is held is safe in flash, and nothing else is to be done there."""
+        waits = self._job is not None or len(self._trash) > 0 or self.wipes
+        return not waits and all(each.whole for each in self._held.all)
 
     def job(self, current: "Utterance | None", quiet: bool) -> "Job | None":
         """What to do now; `current` is being said, `quiet` is when nobody speaks or listens."""
@@ -90,9 +97,12 @@ class Saving:
             else:
                 self._written(job, utterance)
 
-    def throw_away(self, file: int) -> None:
-        """A file is needed no more."""
-        self._trash.append(file)
+    def let_go(self, utterance: Utterance) -> None:
+        """It is needed no more: neither its file, nor what is under way for it."""
+        if self._subject is utterance:
+            self._subject = None
+        if utterance.file:
+            self._trash.append(utterance.file)
 
     def wipe(self, owner: "bytes | None") -> None:
         """Another owner: nothing of the old one's may be left."""
@@ -209,6 +219,7 @@ class Saving:
         return Job(COMMIT if safe else WRITE, utterance.file, offset, self._piece_view[:at])
 
     def _written(self, job: Job, utterance: Utterance) -> None:
+        self.trouble = DONE
         utterance.saved, utterance.records, utterance.whole = self._after
         utterance.size = job.offset + len(job.data)
 
@@ -242,6 +253,7 @@ class Saving:
         elif result == FULL and job.kind != REPLACE and self._oldest_in_flash() is not None:
             self._is_full = True  # there is less room than we were told
         else:
+            self.trouble = result
             if job.kind != REPLACE:
                 utterance.size = utterance.records = 0  # nobody knows what is there now
                 utterance.saved = utterance.first

@@ -12,6 +12,7 @@ import time
 from micropython import const
 
 from mynah_device import actions
+from mynah_device.health import Heart
 from mynah_wire.clock import elapsed_ms
 from mynah_wire.framing import HANG_UP, Deframer, frame
 from mynah_wire.gatt import BEST_MTU
@@ -24,17 +25,23 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _ANSWER_MS = const(5000)  # a host pings every 2 s: it crashed, or the cable was pulled
+_LOOK_MS = const(500)  # it gives two signs a round
 _AT_ONCE = const(64)  # bytes between two looks at everything else: 6 ms of 115,200 baud
 
 
+def _ignore(_line: str) -> None:
+    """Nobody answers."""
+
+
 class Cable:
-    """One connection; events come out of `next_event`, records go in by `notify`."""
+    """One connection; what happens comes out of `events`, records go in by `notify`."""
 
     def __init__(self) -> None:
+        self.heart = Heart()
+        self.events = Events()
+        self.on_line: "Callable[[str], None]" = _ignore  # gets what is typed on the console
         self._deframer = Deframer()
-        self._events = Events()
         self._connected = False
-        self._linked = asyncio.Event()
         self._heard_ms = 0  # when the last frame came
 
     def disconnect(self) -> None:
@@ -48,33 +55,34 @@ class Cable:
         sys.stdout.buffer.write(frame(record))
         return True
 
-    async def next_event(self) -> "tuple[str, object]":
-        """Wait for an event: (name, value)."""
-        return await self._events.next()
+    def poke(self) -> None:
+        """It looks around by itself."""
 
-    async def run(self, on_line: "Callable[[str], None]") -> None:
-        """Listen for ever; `on_line(text)` gets what is typed on the console."""
-        await asyncio.gather(self._read(on_line), self._watch())
-
-    async def _read(self, on_line: "Callable[[str], None]") -> None:
+    async def run(self) -> None:
+        """Listen for ever; returns if there is no console."""
         port = sys.stdin.buffer
         reader = asyncio.StreamReader(port)
         more = select.poll()
         more.register(port, select.POLLIN)
         while True:
-            # One by one: the chip's console waits until it has all the bytes that it was asked for.
-            data = await reader.read(1)
+            self.heart.beat()
+            self._end_if_silent()
+            try:
+                # One by one: the chip's console waits until it has all that it was asked for.
+                data: bytes = await asyncio.wait_for_ms(reader.read(1), _LOOK_MS)
+            except asyncio.TimeoutError:
+                continue
             if not data:
-                return  # there is no console
+                return
             while len(data) < _AT_ONCE and more.poll(0):
-                byte = port.read(1)
-                if not byte:
-                    break
-                data += byte
-            for record in self._deframer.feed(data):
-                self._receive(record)
-            for line in self._deframer.take_lines():
-                on_line(line)
+                data += port.read(1) or b""
+            self._take(data)
+
+    def _take(self, data: bytes) -> None:
+        for record in self._deframer.feed(data):
+            self._receive(record)
+        for line in self._deframer.take_lines():
+            self.on_line(line)
 
     def _receive(self, record: bytes) -> None:
         if record == HANG_UP:
@@ -85,22 +93,15 @@ class Cable:
             if record[0] != Hello.KIND:
                 return  # what is left of a connection that is over
             self._connected = True
-            self._events.put(actions.CONNECTED)
-            self._events.put(actions.MTU, BEST_MTU)
-            self._linked.set()
+            self.events.put(actions.CONNECTED, True)
+            self.events.put(actions.MTU, BEST_MTU)
         self._heard_ms = time.ticks_ms()
-        self._events.put(actions.RECEIVED, record)
+        self.events.put(actions.RECEIVED, record)
 
     def _end(self) -> None:
         self._connected = False
-        self._linked.clear()
-        self._events.put(actions.DISCONNECTED)
+        self.events.put(actions.DISCONNECTED)
 
-    async def _watch(self) -> None:
-        while True:
-            await self._linked.wait()
-            silent_ms = elapsed_ms(time.ticks_ms(), self._heard_ms)
-            if silent_ms >= _ANSWER_MS:
-                self.disconnect()
-            else:
-                await asyncio.sleep_ms(_ANSWER_MS - silent_ms)
+    def _end_if_silent(self) -> None:
+        if self._connected and elapsed_ms(time.ticks_ms(), self._heard_ms) >= _ANSWER_MS:
+            self.disconnect()

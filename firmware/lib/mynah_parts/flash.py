@@ -23,7 +23,9 @@ from mynah_device.flash_jobs import (
     WRITE,
     Job,
 )
+from mynah_device.health import Heart
 from mynah_device.ring import Ring
+from mynah_wire.clock import elapsed_ms
 
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
 if TYPE_CHECKING:
@@ -38,12 +40,18 @@ _PLENTY_BYTES = const(1 << 28)
 _BREATH_MS = const(5)  # between two pieces everything else has its turn
 
 
+def _nothing() -> None:
+    """Nobody sends."""
+
+
 class Flash:
     """Does the ring's jobs, one at a time."""
 
     def __init__(self, ring: Ring) -> None:
-        self.wake = asyncio.Event()
+        self.heart = Heart()
+        self._wake = asyncio.Event()
         self._ring = ring
+        self.on_news: "Callable[[], None]" = _nothing  # called when there is more to send
         self._open_file: "BinaryIO | None" = None
         self._open_number = 0
 
@@ -61,16 +69,30 @@ class Flash:
                 continue  # it may be read at the next boot
         self._ring.said.has_room(_free_bytes())
 
-    async def run(self, on_news: "Callable[[], None]") -> None:
-        """Work for ever; `on_news()` is called when there is more to send."""
+    def poke(self) -> None:
+        """There may be something to do."""
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Work for ever."""
         while True:
-            self.wake.clear()
+            self.heart.beat()
+            self._wake.clear()
             while (job := self._ring.flash_job()) is not None:
                 self._ring.flash_done(self.do(job), time.ticks_ms())
                 if job.kind in (READ, WIPE):
-                    on_news()
+                    self.on_news()
+                self.heart.beat()
                 await asyncio.sleep_ms(_BREATH_MS)
-            await self.wake.wait()
+            await self._wake.wait()
+
+    def save_all(self, limit_ms: int) -> None:
+        """Save at once what is held and not safe, whoever hears or speaks."""
+        begun_ms = time.ticks_ms()
+        while (job := self._ring.said.job(quiet=True)) is not None:
+            self._ring.flash_done(self.do(job), time.ticks_ms())
+            if elapsed_ms(time.ticks_ms(), begun_ms) >= limit_ms:
+                return
 
     def do(self, job: Job) -> int:
         """Do one job; its result."""

@@ -8,6 +8,7 @@ from neopixel import NeoPixel
 
 from mynah_device import light
 from mynah_device.glow import Glow
+from mynah_device.health import Heart
 from mynah_device.ring import Ring
 from mynah_wire.clock import elapsed_ms
 from mynah_wire.downlink import BRIGHTNESS
@@ -50,6 +51,7 @@ class Light:
     """Shows the ring's state, with its rhythm."""
 
     def __init__(self, lamp: "PinLamp | PixelLamp", ring: Ring) -> None:
+        self.heart = Heart()
         self._lamp = lamp
         self._ring = ring
         self._state = ""
@@ -62,14 +64,23 @@ class Light:
         self._lamp.show(light.colour("hearing", 0, self._ring.settings.get(BRIGHTNESS)))
         self._changed.set()
 
+    def dark(self) -> None:
+        """Shine no more: the chip falls asleep, its microphone closed."""
+        self._lamp.show(light.DARK)
+
     def refresh(self) -> None:
         """The ring's state may have changed."""
         if self._ring.light != self._state or self._ring.acting.glow is not self._glow:
             self._changed.set()
 
+    def poke(self) -> None:
+        """Show it again."""
+        self._changed.set()
+
     async def run(self) -> None:
         """Shine for ever."""
         while True:
+            self.heart.beat()
             self._changed.clear()
             wait_ms = self._show(time.ticks_ms())
             try:

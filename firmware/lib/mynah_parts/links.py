@@ -1,7 +1,5 @@
 """The radio and the cable as one: whoever connects first has the ring, another is refused."""
 
-import asyncio
-
 from mynah_device import actions
 from mynah_wire.handshake import REFUSED_BUSY, Refuse
 from mynah_wire.message import encode
@@ -12,6 +10,32 @@ from .radio import Radio
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+class Listener:
+    """Tells for ever what happens on one carrier."""
+
+    def __init__(
+        self,
+        carrier: "Radio | Cable",
+        hear: "Callable[[Radio | Cable, str], bool]",
+        on_event: "Callable[[str, object], None]",
+    ) -> None:
+        self.heart = carrier.events.heart
+        self._carrier = carrier
+        self._hear = hear
+        self._on_event = on_event
+
+    def poke(self) -> None:
+        """Give a sign."""
+        self._carrier.events.poke()
+
+    async def run(self) -> None:
+        """Listen for ever."""
+        while True:
+            name, value = await self._carrier.events.next()
+            if self._hear(self._carrier, name):
+                self._on_event(name, value)
 
 
 class Links:
@@ -35,32 +59,27 @@ class Links:
         """Send a record; False if it was not taken: wait, then send the same bytes."""
         return self._current is not None and self._current.notify(record)
 
-    async def run(
-        self, on_event: "Callable[[str, object], None]", on_line: "Callable[[str], None]"
-    ) -> None:
-        """Tell for ever what happens to the one connection, and what is typed on the console."""
-        await asyncio.gather(
-            self._cable.run(on_line),
-            self._listen(self._radio, on_event),
-            self._listen(self._cable, on_event),
+    def listeners(self, on_event: "Callable[[str, object], None]") -> "tuple[Listener, Listener]":
+        """The radio's and the cable's; `on_event` gets what happens to the one connection."""
+        return (
+            Listener(self._radio, self._hear, on_event),
+            Listener(self._cable, self._hear, on_event),
         )
 
-    async def _listen(
-        self, carrier: "Radio | Cable", on_event: "Callable[[str, object], None]"
-    ) -> None:
-        while True:
-            name, value = await carrier.next_event()
-            if name == actions.CONNECTED and self._current is None:
-                self._current = carrier
-                if carrier is self._cable:
-                    self._radio.hide()
-            if carrier is self._current:
-                if name == actions.DISCONNECTED:
-                    self._free()
-                on_event(name, value)
-            elif name == actions.RECEIVED:
-                carrier.notify(encode(Refuse(REFUSED_BUSY, 0, 0)))
-                carrier.disconnect()
+    def _hear(self, carrier: "Radio | Cable", name: str) -> bool:
+        """Whether it is about the one connection."""
+        if name == actions.CONNECTED and self._current is None:
+            self._current = carrier
+            if carrier is self._cable:
+                self._radio.hide()
+        if carrier is self._current:
+            if name == actions.DISCONNECTED:
+                self._free()
+            return True
+        if name == actions.RECEIVED:
+            carrier.notify(encode(Refuse(REFUSED_BUSY, 0, 0)))
+            carrier.disconnect()
+        return False
 
     def _free(self) -> None:
         # Whoever waits unheard at the other one came too early: he may come again, and be heard.

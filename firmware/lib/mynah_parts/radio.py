@@ -23,12 +23,12 @@ _ANONYMOUS = b"mynah"  # the GAP name: nothing of the wearer's
 
 
 class Radio:
-    """One connection; events come out of `next_event`, records go in by `notify`."""
+    """One connection; what happens comes out of `events`, records go in by `notify`."""
 
     def __init__(self, ble: bluetooth.BLE) -> None:
         self._ble = ble
         self._connection = -1
-        self._events = Events()
+        self.events = Events()
         ble.active(True)
         ble.config(gap_name=_ANONYMOUS, mtu=BEST_MTU)
         ble.irq(self._interrupt)
@@ -66,10 +66,6 @@ class Radio:
             return False
         return True
 
-    async def next_event(self) -> "tuple[str, object]":
-        """Wait for an event: (name, value)."""
-        return await self._events.next()
-
     def _interrupt(self, event: int, data: "tuple[int, ...]") -> None:
         if event == _IRQ_CENTRAL_CONNECT:
             self._connect(data[0])
@@ -77,14 +73,14 @@ class Radio:
             return  # of a second central, which is being hung up on
         elif event == _IRQ_GATTS_WRITE:
             if data[1] == self._downlink:
-                self._events.put(actions.RECEIVED, self._ble.gatts_read(self._downlink))
+                self.events.put(actions.RECEIVED, self._ble.gatts_read(self._downlink))
         elif event == _IRQ_CENTRAL_DISCONNECT:
             self._connection = -1
-            self._events.put(actions.DISCONNECTED)
+            self.events.put(actions.DISCONNECTED)
         elif event == _IRQ_MTU_EXCHANGED:
-            self._events.put(actions.MTU, data[1])
+            self.events.put(actions.MTU, data[1])
         elif event == _IRQ_CONNECTION_UPDATE:
-            self._events.put(actions.INTERVAL, data[1])
+            self.events.put(actions.INTERVAL, data[1])
 
     def _connect(self, connection: int) -> None:
         # A tag may have rotated, and so advertised again, just as the first central connected.
@@ -92,4 +88,4 @@ class Radio:
             self._ble.gap_disconnect(connection)
             return
         self._connection = connection
-        self._events.put(actions.CONNECTED)
+        self.events.put(actions.CONNECTED)

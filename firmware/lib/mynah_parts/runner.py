@@ -4,67 +4,104 @@ import asyncio
 import time
 
 from mynah_device import actions
+from mynah_device.health import Heart
 from mynah_device.ring import Ring
-from mynah_wire.clock import elapsed_ms
+from mynah_wire import making
 
-from .button import Button
-from .console import Console
-from .flash import Flash
-from .haptic import Haptic
-from .light import Light
-from .microphone import Microphone
+from .part_error import PartError
 from .sender import Sender
-from .speaker import Speaker
 from .store import Store
+from .time_keeper import TimeKeeper
 
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, Protocol
+
+    from mynah_wire.message import Message
+
+    from .button import Button
+    from .flash import Flash
+    from .light import Light
+    from .microphone import Microphone
+    from .speaker import Speaker
+
+    class Haptic(Protocol):
+        """A motor."""
+
+        def vibrate(self, amplitude: int) -> None:
+            """From now on, with an amplitude of 255."""
+
+    class Prober(Protocol):
+        """Tests parts."""
+
+        def probe(self, token: int, name: str, argument: int) -> None:
+            """Begin a test, and say PROBED when it is over."""
+
+    class Updater(Protocol):
+        """Takes updates."""
+
+        def obey(self, order: Message) -> None:
+            """An Offer, a Block or an Install: say UPDATED."""
+
+    class Power(Protocol):
+        """The processor's clock and sleep."""
+
+        def clock(self, hz: int) -> None:
+            """Run at this speed."""
+
+        def sleep(self, wake_after_ms: "int | None") -> None:
+            """Sleep until a press, or so long; does not return."""
 
 
 class Runner:
-    """Between the ring and its parts, which `main.py` builds."""
+    """Between the ring and its parts; a part that is None is not there."""
 
-    def __init__(
-        self,
-        ring: Ring,
-        store: Store,
-        sender: Sender,
-        flash: Flash,
-        light: Light,
-        microphone: Microphone,
-        speaker: Speaker,
-        haptic: Haptic,
-    ) -> None:
+    def __init__(self, ring: Ring, store: Store, sender: Sender) -> None:
         self.ring = ring
         self.links = sender.links
         self.store = store
         self.sender = sender
-        self.flash = flash
-        self.light = light
-        self.microphone = microphone
-        self.speaker = speaker
-        self.haptic = haptic
-        self._rescheduled = asyncio.Event()
+        self.time_keeper = TimeKeeper(ring, self.event)
+        self.hearing = Heart()  # the microphone's, while it is open
+        self.flash: "Flash | None" = None
+        self.light: "Light | None" = None
+        self.microphone: "Microphone | None" = None
+        self.speaker: "Speaker | None" = None
+        self.haptic: "Haptic | None" = None
+        self.button: "Button | None" = None
+        self.prober: "Prober | None" = None
+        self.updater: "Updater | None" = None
+        self.power: "Power | None" = None
+        self.updated_ms: "int | None" = None  # when the last piece of an update came
 
     def event(self, name: str, at_ms: int, value: object = None) -> None:
         """Something happened: let the ring decide, and do it."""
         for action, argument in self.ring.handle(name, at_ms, value):
-            self._do(action, argument)
-        self.light.refresh()
-        self.sender.wake.set()
-        self.flash.wake.set()
-        self._rescheduled.set()
+            try:
+                self._do(action, argument)
+            except Exception as error:  # noqa: BLE001 - the other actions must be done all the same
+                self.failed(action, error)
+        if self.light is not None:
+            self.light.refresh()
+        if self.flash is not None:
+            self.flash.poke()
+        self.sender.poke()
+        self.time_keeper.poke()
+
+    def fault(self, fault: int, text: str) -> None:
+        """A part found that something is wrong with it."""
+        self.event(actions.FAULT, time.ticks_ms(), (fault, text))
+
+    def failed(self, part: str, error: Exception) -> None:
+        """Something of a part went wrong: it is told, and the ring goes on."""
+        fault, text = making.BROKEN, "%s: %s %s" % (part, type(error).__name__, error)
+        if isinstance(error, PartError):
+            fault, text = error.fault, error.text
+        self.fault(fault, text)
 
     def _do(self, action: str, value: "Any") -> None:
         if action == actions.SEND_PLAIN:
             self.sender.say(value)
-        elif action == actions.OPEN_MICROPHONE:
-            asyncio.create_task(self._hear())
-        elif action == actions.CLOSE_MICROPHONE:
-            self.microphone.close(value)
-        elif action == actions.WAKE_SPEAKER:
-            self.speaker.wake()
         elif action == actions.ADVERTISE:
             self.links.advertise(value)
         elif action == actions.DISCONNECT:
@@ -73,18 +110,70 @@ class Runner:
             self.store.keep(value)
         elif action == actions.FORGET:
             self.store.forget()
+        else:
+            self._move(action, value)
+
+    def _move(self, action: str, value: "Any") -> None:
+        if action == actions.OPEN_MICROPHONE:
+            self.hearing.expect()
+            asyncio.create_task(self._hear())
+        elif action == actions.CLOSE_MICROPHONE:
+            if self.microphone is not None:
+                self.microphone.close(value)
+        elif action == actions.WAKE_SPEAKER:
+            if self.speaker is not None:
+                self.speaker.wake()
         elif action == actions.VIBRATE:
-            self.haptic.vibrate(value)
+            if self.haptic is not None:
+                self.haptic.vibrate(value)
+        else:
+            self._work(action, value)
+
+    def _work(self, action: str, value: "Any") -> None:
+        if action == actions.PROBE:
+            self._probe(*value)
+        elif action == actions.UPDATE:
+            self._update(value)
+        elif action == actions.CLOCK:
+            if self.power is not None:
+                self.power.clock(value)
+        elif action == actions.SLEEP:
+            if self.power is not None:
+                self.power.sleep(value)
         else:
             raise ValueError("runner: unknown action %s" % action)
 
+    def _probe(self, token: int, name: str, argument: int) -> None:
+        if self.prober is None:
+            self.event(actions.PROBED, time.ticks_ms(), (token, making.MISSING, ""))
+        else:
+            self.prober.probe(token, name, argument)
+
+    def _update(self, order: "Message") -> None:
+        self.updated_ms = time.ticks_ms()
+        if self.updater is not None:
+            self.updater.obey(order)
+        elif isinstance(order, (making.Offer, making.Install)):
+            refusal = (order.token, making.REFUSED, 0, "this ring can't take updates")
+            self.event(actions.UPDATED, time.ticks_ms(), refusal)
+
     async def _hear(self) -> None:
-        microphone = self.microphone
+        microphone, frames, lost = self.microphone, 0, 0
         try:
-            await microphone.run(self.ring.talk.stream, self._heard)
-        finally:  # also when it fails: the stream ends, and the light goes out
-            counts = (microphone.frames, microphone.lost)
-            self.event(actions.MICROPHONE_STOPPED, time.ticks_ms(), counts)
+            if microphone is not None:
+                await microphone.run(self.ring.talk.stream, self._heard)
+        except Exception as error:  # noqa: BLE001 - the stream ends, and the light goes out
+            self.failed("microphone", error)
+        finally:
+            if microphone is not None:
+                frames, lost = microphone.frames, microphone.lost
+            self.hearing.rest()
+            self.event(actions.MICROPHONE_STOPPED, time.ticks_ms(), (frames, lost))
+
+    def heard_frame(self) -> None:
+        """A frame is in memory. Allocates nothing."""
+        self.hearing.beat()
+        self.sender.poke()
 
     def _heard(self, at_ms: int) -> None:
         self.event(actions.MICROPHONE_STARTED, at_ms, at_ms)
@@ -97,29 +186,6 @@ class Runner:
             self.store.keep_key(key)
         self.event(actions.PAIRED, time.ticks_ms(), key)
 
-    async def run(self, button: Button, console: Console) -> None:
-        """Run everything for ever; a part that fails ends the ring."""
-        parts = (self.sender, self.light, self.speaker, button)
-        links = self.links.run(self._linked, console.obey)
-        flash = self.flash.run(self.sender.wake.set)
-        await asyncio.gather(links, flash, self._keep_time(), *[part.run() for part in parts])
-
-    def _linked(self, name: str, value: object) -> None:
+    def linked(self, name: str, value: object) -> None:
+        """Something happened to the connection."""
         self.event(name, time.ticks_ms(), value)
-
-    async def _keep_time(self) -> None:
-        while True:
-            self._rescheduled.clear()
-            now_ms = time.ticks_ms()
-            due_ms = self.ring.deadline_ms(now_ms)
-            if due_ms is None:
-                await self._rescheduled.wait()
-                continue
-            wait_ms = elapsed_ms(due_ms, now_ms)
-            if wait_ms <= 0:
-                self.event(actions.TICK, now_ms)
-                continue
-            try:
-                await asyncio.wait_for_ms(self._rescheduled.wait(), wait_ms)
-            except asyncio.TimeoutError:
-                pass

@@ -24,6 +24,11 @@ def from_slots(slots: "bytearray | memoryview", pcm: bytearray, gain_bits: int) 
     _from_slots(slots, pcm, count, gain_bits)
 
 
+def is_flat(slots: "bytearray | memoryview") -> bool:
+    """Whether all slots of 32 bits are alike."""
+    return _alike(slots, len(slots) >> 2) != 0
+
+
 def scale(pcm: "bytearray | memoryview", count: int, volume: int) -> None:
     """Bring samples to a volume, in place."""
     _ramp(pcm, count, volume << _FRACTION_BITS, 0)
@@ -47,6 +52,15 @@ def peak(pcm: ptr16, count: int) -> int:
         if sample > largest:
             largest = sample
     return largest
+
+
+@micropython.viper
+def _alike(slots: ptr16, count: int) -> int:
+    # From sound it returns at the second slot.
+    for number in range(2, count + count):
+        if int(slots[number]) != int(slots[number - 2]):
+            return 0
+    return 1
 
 
 @micropython.viper

@@ -7,6 +7,7 @@ stays where it was, so a link that goes takes nothing with it.
 import asyncio
 import time
 
+from mynah_device.health import Heart
 from mynah_device.memory import AUDIO_PLAINTEXT_BYTES
 from mynah_device.ring import Ring
 from mynah_wire.channel import Channel
@@ -20,29 +21,39 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+def _nothing() -> None:
+    """Nobody has more."""
+
+
 class Sender:
     """Says all that the ring has to say while a proven host listens."""
 
-    def __init__(self, ring: Ring, links: Links, on_idle: "Callable[[], None]") -> None:
-        """`on_idle()` is called when all has been said: more may have to come from flash."""
-        self.wake = asyncio.Event()
+    def __init__(self, ring: Ring, links: Links) -> None:
+        self.heart = Heart()
+        self._wake = asyncio.Event()
         self._ring = ring
         self.links = links
-        self._on_idle = on_idle
+        # Called when all has been said: more may have to come from flash.
+        self.on_idle: "Callable[[], None]" = _nothing
         self._refused: "tuple[Channel, bytes] | None" = None
         self._record = bytearray(record_limit(BEST_MTU))
         # Of a frame, made once: a slice is an object.
         self._frame = memoryview(self._record)[: AUDIO_PLAINTEXT_BYTES + OVERHEAD_BYTES]
 
+    def poke(self) -> None:
+        """There may be something to send."""
+        self._wake.set()
+
     async def run(self) -> None:
         """Send for ever."""
         while True:
-            self.wake.clear()
+            self.heart.beat()
+            self._wake.clear()
             await self._repeat()
             while self._ring.session.proven and await self._send_next():
                 pass
-            self._on_idle()
-            await self.wake.wait()
+            self.on_idle()
+            await self._wake.wait()
 
     def say(self, record: bytes) -> None:
         """Say a record of the handshake now; if it is refused, again, before anything sealed."""
@@ -83,6 +94,7 @@ class Sender:
         # False if its connection went before it was taken.
         ring = self._ring
         while ring.session.channel is channel:
+            self.heart.beat()
             wait_ms = ring.pacer.wait_ms(time.ticks_ms())
             if wait_ms == 0:
                 if self.links.notify(record):

@@ -1,5 +1,8 @@
 """An I2S amplifier (MAX98357A): fed while there is sound, off a second after there is no reply.
 
+Where microphone and speaker share an I2S, a press cuts the sound off: what was in the DMA then is
+unheard, told as such, and skipped if the reply is resumed.
+
 Between sounds nothing is written, and the DMA plays its cleared buffers: silence written ahead
 would stand in front of the next reply for a whole round. By the sources (MicroPython 1.29,
 ports/esp32/machine_i2s.c; ESP-IDF 5.5, esp_driver_i2s/i2s_common.c; not measured on hardware):
@@ -14,12 +17,17 @@ ports/esp32/machine_i2s.c; ESP-IDF 5.5, esp_driver_i2s/i2s_common.c; not measure
 import asyncio
 import time
 
-from machine import I2S
+from machine import I2S, Pin
 from micropython import const
 
+from mynah_device.health import Heart
 from mynah_device.ring import Ring
 from mynah_wire.clock import after_ms, elapsed_ms
 from mynah_wire.codecs import SAMPLE_RATE_HZ
+from mynah_wire.making import ABSENT
+
+from .duplex import Duplex
+from .part_error import PartError
 
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
 if TYPE_CHECKING:
@@ -39,16 +47,37 @@ _DMA_MS = const(64)
 # clock, one until the driver's task runs.
 _TOO_CLOSE_MS = const(2)
 _LINGER_MS = const(1000)  # between clauses the amplifier must not click off and on
+# It pops if it is switched on before its clocks run; Linux's binding of the MAX98357A found 5 ms to
+# be enough. Nothing is lost: the first sound comes a round later.
+_SETTLE_MS = const(5)
 
 
 class Speaker:
     """Feeds the amplifier 20 ms at a time."""
 
-    def __init__(self, pins: "Pins", ring: Ring, on_report: "Callable[[], None]") -> None:
-        """`pins` are (sck, ws, sd); `on_report()` is called when there may be news to send."""
+    def __init__(
+        self,
+        pins: "Pins",
+        ring: Ring,
+        on_report: "Callable[[], None]",
+        duplex: "Duplex | None" = None,
+        enable: "int | None" = None,
+        on_fault: "Callable[[int, str], None] | None" = None,
+    ) -> None:
+        """`pins` are (sck, ws, sd); `on_report()` is called when there may be news to send.
+
+        `enable` is the amplifier's SD pin: low is off. `on_fault(fault, text)` is told when there
+        is something to say and no I2S to say it with: that reply is flushed.
+        """
+        self.heart = Heart()
         self._pins = pins
         self._ring = ring
         self._on_report = on_report
+        self._duplex = duplex or Duplex()
+        self._duplex.on_listen(self._cut)
+        self._enable = None if enable is None else Pin(enable, Pin.OUT, value=0)
+        self._on_fault = on_fault
+        self._i2s: "I2S | None" = None
         self._pcm = bytearray(_FRAME_BYTES)
         self._silence = memoryview(bytes(_BLOCK_BYTES))
         self._end_ms = 0  # when all that was written will have been heard
@@ -56,25 +85,55 @@ class Speaker:
         self._heard_ms = 0  # when the last frame's end will have been heard
         self._written = asyncio.ThreadSafeFlag()
         self._woken = asyncio.Event()
+        self._wanted = False  # or it was woken for a sign only
 
     def wake(self) -> None:
         """There is, or will soon be, something to say."""
+        self._wanted = True
         self._woken.set()
+
+    def poke(self) -> None:
+        """Give a sign."""
+        if self._i2s is None:  # it gives one by itself while it speaks
+            self._woken.set()
 
     async def run(self) -> None:
         """Speak for ever."""
         while True:
+            self.heart.beat()
             await self._woken.wait()
-            i2s = self._open()
+            if not self._wanted:
+                self._woken.clear()
+                continue
+            self.heart.rest()  # listening may take long, and goes first
+            try:
+                await self._duplex.speak()
+                self.heart.beat()
+                i2s = self._i2s = self._open()
+            except PartError as error:
+                self._give_up(error)
+                continue
             try:
                 await self._speak(i2s)
             finally:
-                i2s.deinit()
+                self._close()
 
     def _open(self) -> I2S:
+        try:
+            i2s = self._new()
+        except (OSError, ValueError) as error:
+            raise PartError(ABSENT, "speaker: no I2S, %s" % error) from None
+        i2s.irq(self._on_written)
+        self._written.clear()  # of a write that was cut off
+        # No block is free before it was played: the first that can be filled is heard a round late.
+        self._end_ms = after_ms(time.ticks_ms(), _DMA_MS)
+        self._begun_bytes = 0
+        return i2s
+
+    def _new(self) -> I2S:
         sck, ws, sd = self._pins
-        i2s = I2S(
-            1,
+        return I2S(
+            self._duplex.speaker_id,
             sck=sck,
             ws=ws,
             sd=sd,
@@ -84,18 +143,50 @@ class Speaker:
             rate=SAMPLE_RATE_HZ,
             ibuf=_DMA_BYTES,
         )
-        i2s.irq(self._on_written)
-        # No block is free before it was played: the first that can be filled is heard a round late.
-        self._end_ms = after_ms(time.ticks_ms(), _DMA_MS)
-        self._begun_bytes = 0
-        return i2s
+
+    def _give_up(self, error: PartError) -> None:
+        self._wanted = False
+        self._woken.clear()
+        self._ring.replies.hush()
+        self._heard_ms = time.ticks_ms()
+        self._report()
+        if self._on_fault is not None:
+            self._on_fault(error.fault, error.text)
+
+    def _close(self) -> None:
+        i2s = self._i2s
+        if i2s is not None:
+            self._i2s = None
+            if self._enable is not None:
+                self._enable.value(0)
+            i2s.deinit()
+
+    def _cut(self) -> None:
+        """The microphone opens as soon as this returns."""
+        if self._i2s is None:
+            return
+        # A write under way may hold this up until a block is free, 16 ms (not measured).
+        unheard_ms = max(0, self._ahead_ms())
+        self._close()
+        self._ring.playback.cut(unheard_ms)
+        self._end_ms = self._heard_ms = time.ticks_ms()
+        self._report()
+        self._written.set()
+        self._wanted = self._ring.playback.active
+        self._woken.set()
 
     def _on_written(self, _i2s: I2S) -> None:
         self._written.set()
 
     async def _speak(self, i2s: I2S) -> None:
         playback = self._ring.playback
-        while True:
+        if self._enable is not None:
+            await asyncio.sleep_ms(_SETTLE_MS)
+            if self._i2s is i2s:
+                self._enable.value(1)
+        while self._i2s is i2s:
+            self.heart.beat()
+            self._wanted = False
             self._woken.clear()
             if playback.wanted:
                 await self._write_frame(i2s)
@@ -138,10 +229,12 @@ class Speaker:
                 await asyncio.sleep_ms(until_ms + 1)
 
     async def _write(self, i2s: I2S, pcm: "bytearray | memoryview", count: int) -> None:
+        if self._i2s is not i2s:
+            return
         i2s.write(pcm)
-        await self._written.wait()
         self._end_ms = after_ms(self._end_ms, count // _BYTES_A_MS)
         self._begun_bytes = (self._begun_bytes + count) % _BLOCK_BYTES
+        await self._written.wait()
 
     def _report(self) -> None:
         self._ring.played(self._heard_ms)

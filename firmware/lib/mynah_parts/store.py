@@ -10,6 +10,7 @@ from mynah_wire.programs import LONGEST_BYTES
 _NAMESPACE = "mynah"
 _KEY = "key"
 _BOARD = "board"
+_STARTS = "starts"  # as in boots.py
 _LONGEST_BOARD = 32  # bytes of its name
 
 
@@ -45,7 +46,23 @@ class Store:
             size = self._nvs.get_blob(_BOARD, name)
         except OSError:
             return ""
-        return bytes(name[:size]).decode()
+        try:
+            return bytes(name[:size]).decode()
+        except UnicodeError:
+            return "?"  # which is no board's
+
+    def starts(self) -> int:
+        """What `keep_starts` kept, 0 if nothing."""
+        try:
+            return self._nvs.get_i32(_STARTS)
+        except OSError:
+            return 0
+
+    def keep_starts(self, starts: int) -> None:
+        """Keep it, if it is another one."""
+        if starts != self.starts():
+            self._nvs.set_i32(_STARTS, starts)
+            self._nvs.commit()
 
     def settings(self) -> "dict[str, int]":
         """The settings that were kept, by name."""

@@ -11,6 +11,7 @@ STARVED = 6  # a task of the firmware stood still, and the watchdog bit
 SAFE = 7  # three bad starts in a row: the ring runs without its parts
 FULL = 8  # no room is left in the flash
 LOW = 9  # the battery is empty: the ring goes to sleep
+BROKEN = 10  # its driver failed: the text says how; it is started again
 
 PASSED = 0  # Found.verdict
 FAILED = 1
@@ -33,7 +34,10 @@ class Fault(Message):
         (
             "fault",
             "B",
-            "1 absent, 2 foreign, 3 stuck, 4 silent, 5 garbled, 6 starved, 7 safe, 8 full, 9 low",
+            (
+                "1 absent, 2 foreign, 3 stuck, 4 silent, 5 garbled, 6 starved, 7 safe, 8 full, "
+                "9 low, 10 broken"
+            ),
         ),
         ("text", REST, "the part, and after a colon what there is to say of it, UTF-8"),
     )

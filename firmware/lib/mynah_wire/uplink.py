@@ -154,7 +154,7 @@ class Held(Message):
         ("boot_id", "I", "READY's when it was said: with stream, it names the utterance for ever"),
         ("stream", "H", "START's"),
         ("codec", "B", "codec id of its audio"),
-        ("verdict", "B", "0 said, 2 cut, 3 still being said, 4 power lost, 5 no place was left"),
+        ("verdict", "B", "0 said, 1 cancelled, 2 cut, 3 still being said, 4 power lost, 5 no room"),
         ("frames", "I", "its length on the sample clock so far"),
         ("device_ms", "I", "ring clock of that boot at the first sample"),
     )
