@@ -80,7 +80,7 @@ async def switched_on(
             f"link {link_uri!r}: this needs an emulated ring, whose microphone can be fed; "
             f"use {SCHEME}"
         )
-    name, radio = uri.parse(link_uri.removeprefix(SCHEME))
+    name, board, radio = uri.parse(link_uri.removeprefix(SCHEME))
     storage = data_folder() / "emulator" / f"{name}.json"
     flash = _flash(name)
     private_folder(storage.parent)
@@ -94,6 +94,7 @@ async def switched_on(
         flash=flash,
         trace=trace,
         firmware=firmware,
+        board=board,
         before_boot=fate.before_boot,
     ) as ring:
         yield ring

@@ -4,21 +4,25 @@ Its standard input and output are the ring's serial console; everything else goe
 """
 
 import asyncio
+import json
 import os
 import shutil
 import signal
 import socket
 import sys
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, cast
 
 from mynah.audio import SPEECH_HZ
 from mynah.emulator.channel import Channel
 from mynah.emulator.chip import _exits as exits
+from mynah.emulator.chip import _topics as topics
+from mynah.emulator.ending import Ending
+from mynah.emulator.watchdog import Watchdog
 from mynah.errors import EmulatorError
 from mynah.seeing import crash
 
@@ -32,8 +36,11 @@ no larger here than there."""
 OBJECT_SIZE_FACTOR: Final = 2
 """Objects are made of machine words: 8 bytes in this interpreter, 4 on the chip."""
 
-SPEECH_KIB: Final = 512
-"""Of both boards' PSRAM: their minute of speech lies there. Bytes are bytes here, too."""
+WITHOUT_PSRAM_KIB: Final = 900
+"""For an ESP32-C3 or -C6, which has less: here are the stand-ins, too, and the compiler, which a
+chip does not need. What is left there, says `python -m tests.hardware.budget`."""
+
+HEAP_KIB: Final = {"esp32s3": ESP32_HEAP_KIB * OBJECT_SIZE_FACTOR + PSRAM_KIB}
 
 _CHIP: Final = Path(__file__).resolve().parent / "chip"
 _LAST_LINES: Final = 50
@@ -66,11 +73,25 @@ class ChipSettings:
     """How much faster than the computer's the ring's I2S clock runs."""
     reset_cause: int = 1
     """Why it starts, as `machine.reset_cause()` says; 1 is power."""
-
+    wake_reason: int = 0
+    wake_pins: tuple[int, ...] = ()
+    """What ended its deep sleep, if that is what it starts from."""
+    rtc_memory: bytes = b""
+    """What outlived the run before."""
+    pins: Mapping[int, int] = field(default_factory=dict)
+    """Levels of those that somebody has touched."""
+    pin_changes: tuple[tuple[int, int, int], ...] = ()
+    """What happens to them next: the computer's clock in microseconds, pin, level."""
+    chip: str = "esp32s3"
+    """Which one it is, as esptool calls it."""
     battery_uv: int = 1_950_000
     """What its ADC reads: half the battery's voltage."""
     flash_faults: str = ""
     """What goes wrong with its flash, as JSON for `chip/_flash.py`; empty if nothing does."""
+    i2c_faults: str = ""
+    """The same of the parts on its bus, for `chip/_i2c.py` ..."""
+    i2s_faults: str = ""
+    """... and of microphone and speaker, for `chip/_i2s.py`."""
 
     def environment(self) -> dict[str, str]:
         """The same as environment variables."""
@@ -83,8 +104,16 @@ class ChipSettings:
             "MYNAH_UNIQUE_ID": self.unique_id.hex(),
             "MYNAH_CLOCK_PPM": str(self.clock_ppm),
             "MYNAH_RESET_CAUSE": str(self.reset_cause),
+            "MYNAH_WAKE_REASON": str(self.wake_reason),
+            "MYNAH_WAKE_PINS": json.dumps(self.wake_pins),
+            "MYNAH_RTC_MEMORY": self.rtc_memory.hex(),
+            "MYNAH_PINS": json.dumps(self.pins),
+            "MYNAH_PIN_CHANGES": json.dumps(self.pin_changes),
+            "MYNAH_CHIP": self.chip,
             "MYNAH_BATTERY_UV": str(self.battery_uv),
             "MYNAH_FLASH_FAULTS": self.flash_faults,
+            "MYNAH_I2C": self.i2c_faults or os.environ.get("MYNAH_I2C", ""),
+            "MYNAH_I2S": self.i2s_faults,
         }
 
 
@@ -107,6 +136,12 @@ class Interpreter:
         self._process: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._stopping = False
+        self.ending: Ending | None = None
+        """How it ended, if it was a reset, a deep sleep or the watchdog."""
+        self._watchdog = Watchdog(self._starve)
+        self._starved = asyncio.Event()
+        self.channel.on(topics.ENDED, self._on_ended)
+        self.channel.on(topics.FED, self._watchdog.fed)
 
     def on_console(self, listener: ConsoleListener) -> None:
         """Call `listener(line)` for each line that the ring prints."""
@@ -118,8 +153,7 @@ class Interpreter:
 
     async def start(self) -> None:
         """Switch the ring on."""
-        heap_kib = ESP32_HEAP_KIB * OBJECT_SIZE_FACTOR + SPEECH_KIB
-        heap_kib = ESP32_HEAP_KIB * OBJECT_SIZE_FACTOR + PSRAM_KIB
+        heap_kib = HEAP_KIB.get(self._settings.chip, WITHOUT_PSRAM_KIB)
         command = [find_micropython(), "-X", f"heapsize={heap_kib}k"]
         with self._theirs:
             self._process = await asyncio.create_subprocess_exec(
@@ -157,30 +191,55 @@ class Interpreter:
         if not await _ends_within(self._process, _EXIT_S):
             await self._end(self._process)
         failures = await asyncio.gather(*self._tasks, return_exceptions=True)
+        ended_itself = self._process.returncode is not None and self._process.returncode >= 0
+        if ended_itself and self._watchdog.bites and not self._stopping:
+            await self._starved.wait()  # at the REPL: who should feed it?
+        self._watchdog.stop()
         for failure in failures:
             if isinstance(failure, Exception) and not isinstance(failure, EmulatorError):
                 raise failure  # a handler's own bug
         code = self._process.returncode
+        if self.ending is not None:
+            raise EmulatorError(str(self.ending))
         if code and not self._stopping:
             report = crash.last_words("the ring", f"exit code {code}", self.last_lines)
             raise EmulatorError(crash.told(self._epitaph(code, failures[0]), report))
 
-    async def kill(self) -> None:
-        """Cut the power so that nothing of it runs any more, not even a `finally`."""
+    def cut(self) -> None:
+        """Cut the power so that nothing of it runs any more, not even a `finally`; then `stop`."""
         self._stopping = True
-        if self._process is not None and self._process.returncode is None:
-            with suppress(ProcessLookupError):
-                os.kill(self._process.pid, signal.SIGKILL)
+        self._kill()
+
+    async def kill(self) -> None:
+        """`cut` and `stop`."""
+        self.cut()
         await self.stop()
 
     async def stop(self) -> None:
         """Switch it off; may be called again, and of a ring that never started."""
         self._stopping = True
+        self._watchdog.stop()
+        self._starved.set()
         self.channel.close()
         self._theirs.close()
         if self._process is not None:
             await self._end(self._process)
             await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    def _on_ended(self, body: bytes) -> None:
+        self.ending = Ending.told(body)
+        self._watchdog.stop()
+        self._kill()
+
+    def _starve(self) -> None:
+        self.ending = Ending(exits.STARVED)
+        self._starved.set()
+        self._kill()
+
+    def _kill(self) -> None:
+        if self._process is not None and self._process.returncode is None:
+            with suppress(ProcessLookupError):
+                os.kill(self._process.pid, signal.SIGKILL)
 
     def _paths(self) -> dict[str, str]:
         # The stand-ins come first, so that `machine` is ours and not the interpreter's own.
@@ -222,10 +281,6 @@ class Interpreter:
                 return
 
     def _epitaph(self, code: int, failure: BaseException | None) -> str:
-        if code == exits.RESET:
-            return "the emulated ring reset itself"
-        if code == exits.STARVED:
-            return "the emulated ring's watchdog was not fed in time"
         last = next((line for line in reversed(self.last_lines) if line.strip()), "")
         if code > 0 and last:
             return f"the emulated ring stopped with exit code {code}: {last.strip()}"

@@ -7,10 +7,11 @@ from typing import Final
 
 from mynah.emulator.trace import Event
 
-PIN: Final = 2
-"""Every board's, as in its file."""
-
 FULL_DUTY: Final = 65535
+"""Of a pin, through a transistor."""
+
+FULL_STRENGTH: Final = 127
+"""Of a driver on the I2C bus."""
 
 LONGEST: Final = 20_000
 """Changes that are remembered: some hours of a heartbeat."""
@@ -29,17 +30,19 @@ class Change:
 class Motor:
     """Tell it the ring's events."""
 
-    def __init__(self, pin: int = PIN) -> None:
-        self._pin = pin
+    def __init__(self) -> None:
         self.changes: deque[Change] = deque(maxlen=LONGEST)
 
     def heed(self, event: Event) -> None:
-        """Something happened in the ring."""
-        if event["event"] != "pwm" or event["pin"] != self._pin:
-            return
-        duty, us = event["duty"], event["us"]
-        if isinstance(duty, int) and isinstance(us, int):
-            self.changes.append(Change(us / 1000, duty / FULL_DUTY))
+        """Something happened in the ring: nothing else on any board is driven by a PWM."""
+        if event["event"] == "pwm":
+            self._change(event["us"], event["duty"], FULL_DUTY)
+        elif event["event"] == "vibration":
+            self._change(event["us"], event["strength"], FULL_STRENGTH)
+
+    def _change(self, us: object, value: object, full: int) -> None:
+        if isinstance(us, int) and isinstance(value, int):
+            self.changes.append(Change(us / 1000, value / full))
 
     def strength(self, at_ms: float) -> float:
         """How strong it was at a ring time, 0 to 1."""

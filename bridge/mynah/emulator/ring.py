@@ -6,12 +6,17 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from mynah.emulator.air import EmulatedAir
+from mynah.emulator.between import Between
+from mynah.emulator.board_file import board_constant
+from mynah.emulator.chip import _exits as exits
 from mynah.emulator.chip import _topics as topics
 from mynah.emulator.interpreter import BytesListener, ChipSettings, Interpreter
 from mynah.emulator.peripheral import Peripheral
@@ -23,13 +28,15 @@ from mynah.firmware import firmware_folder
 from mynah.link.console import first_answer
 
 BUTTON_PIN: Final = 1
-"""Every board's, as in its file."""
+"""Of a board whose file names none."""
 
 CONSOLE_DEADLINE_S: Final = 10.0
 """The ring boots in 0.2 s; a loaded machine takes longer."""
 
-DARK_S: Final = 0.2
-"""Without power, until it boots again: a loose contact."""
+RESTARTS_IN_A_ROW: Final = 20
+"""Resets and bites, none of which it outlived by SETTLED_S: then it is taken for broken."""
+
+SETTLED_S: Final = 10.0
 
 _CONSOLE_STEP_S: Final = 0.25
 _FOLDER: Final = "mynah-ring-"
@@ -61,13 +68,10 @@ class EmulatedRing:
         before_boot: Callable[[ChipSettings], ChipSettings] = _as_it_is,
     ) -> None:
         """`name` makes its device id; `storage` is the file of what it keeps without power, `flash`
-        the folder of its files; without them it forgets both in the end.
-
-        `board` is what its storage shall call it; empty leaves what is there.
-        `before_boot` may change the chip, each time that it is switched on.
+        the folder of its files; without them it forgets both in the end. `board` is what its
+        storage shall call it, empty leaves what is there; `before_boot` may change the chip.
         """
         self.name = name
-        self._board = board
         self._before_boot = before_boot
         self._firmware = firmware or firmware_folder()
         self.air = EmulatedAir(radio)
@@ -77,16 +81,20 @@ class EmulatedRing:
         self.clock = RingClock()
         self.trace = Trace(self.clock, trace)
         self._settings = _chip(name, self.clock, self._folder, storage)
+        if board:
+            _write_board(self._settings.nvs, board)
         self._console: asyncio.Queue[str] = asyncio.Queue()
         self._console_listeners: list[BytesListener] = []
+        self._between = Between()
         self._interpreter = self._new_interpreter()
         self._peripheral: Peripheral | None = None
-        self._rebooting: asyncio.Task[None] | None = None
+        self._life: asyncio.Task[Exception | None] | None = None
         self.boots = 0
         self.flash_writes = 0
         """Over all boots, where `before_boot` has faults for the flash."""
         self.on_flash_write: Callable[[], None] = _nothing
-        self.world = World(self._folder, self.clock, self.trace, self.send, button_pin=BUTTON_PIN)
+        pin = int(str(self._of_board("BUTTON_PIN", BUTTON_PIN)))
+        self.world = World(self._folder, self.clock, self.trace, self.send, button_pin=pin)
 
     async def __aenter__(self) -> Self:
         try:
@@ -105,12 +113,20 @@ class EmulatedRing:
         await self._switch_off()
 
     async def wait(self) -> None:
-        """Return when its firmware ends; EmulatorError if it died. A power cut is no end."""
-        while True:
-            await self._interpreter.wait()
-            if self._rebooting is None:
-                return
-            await asyncio.shield(self._rebooting)
+        """Return when its firmware ends; EmulatorError if it died.
+
+        Resets, deep sleep, its watchdog and power cuts are no end: it starts again by itself.
+        """
+        if self._life is None:
+            raise EmulatorError("the emulated ring was not started")
+        failure = await asyncio.shield(self._life)
+        if failure is not None:
+            raise failure
+
+    @property
+    def asleep(self) -> bool:
+        """Whether it is in deep sleep."""
+        return self._between.asleep
 
     async def ask(self, line: str) -> str:
         """Type a line on its serial console; the first answer that begins with `mynah`."""
@@ -126,14 +142,16 @@ class EmulatedRing:
             ) from None
 
     def send(self, topic: int, body: bytes) -> None:
-        """Tell its chip something; what it is told without power is lost."""
+        """Tell its chip something; off or asleep it hears of its pins only."""
+        self._between.heed(topic, body)
         self._interpreter.channel.send(topic, body)
 
     def cut_power(self) -> None:
         """In this moment: what is not in its storage or flash is gone. Then it boots again."""
-        if self._rebooting is None:
+        if not self._between.dark:
             self.trace.host("power_cut")
-            self._rebooting = asyncio.create_task(self._reboot(), name="reboot")
+            self._between.cut_power()
+            self._interpreter.cut()
 
     def on_console_bytes(self, listener: BytesListener) -> None:
         """Call `listener(data)` for all that comes out of its serial console."""
@@ -145,16 +163,15 @@ class EmulatedRing:
         self._interpreter.write_console_bytes(data)
 
     async def _switch_on(self) -> None:
-        if self._board:
-            _write_board(self._settings.nvs, self._board)
         await self.air.__aenter__()
         await self._boot()
+        self._life = asyncio.create_task(self._live(), name="ring life")
         await self.world.start()
 
     async def _switch_off(self) -> None:
-        if self._rebooting is not None:
-            self._rebooting.cancel()
-            await asyncio.gather(self._rebooting, return_exceptions=True)
+        if self._life is not None:
+            self._life.cancel()
+            await asyncio.gather(self._life, return_exceptions=True)
         await self.world.close()
         await self._interpreter.stop()
         await self.air.__aexit__(None, None, None)
@@ -165,27 +182,59 @@ class EmulatedRing:
         self._peripheral = await self.air.add_peripheral(self._interpreter.channel, _ADDRESS)
         self.boots += 1
         await self._interpreter.start()
+        if self._between.dark:  # the power went meanwhile
+            self._interpreter.cut()
 
-    async def _reboot(self) -> None:
-        await self._interpreter.kill()
+    async def _live(self) -> Exception | None:
+        """One run after another; why the last one ended."""
+        restarts = 0  # in a row
+        while True:
+            began_s = time.monotonic()
+            failure = await self._run_out()
+            ending = self._interpreter.ending
+            if not self._between.dark and ending is None:
+                return failure
+            settled = time.monotonic() - began_s >= SETTLED_S
+            broken = ending is not None and ending.code != exits.ASLEEP
+            restarts = restarts + 1 if broken and not settled else 0
+            if restarts > RESTARTS_IN_A_ROW:
+                return EmulatorError(f"{ending}, {RESTARTS_IN_A_ROW} times in a row")
+            await self._leave_air()
+            start = await self._between.next_start(ending, lambda: self.trace.host("asleep"))
+            self._between.start = start
+            self.trace.host("restart", cause=start.reset_cause, wake=start.wake_reason)
+            self._interpreter = self._new_interpreter()
+            await self._boot()
+
+    async def _run_out(self) -> Exception | None:
+        try:
+            await self._interpreter.wait()
+        except Exception as error:  # noqa: BLE001 - for `wait` to raise
+            return error
+        finally:
+            await self._interpreter.stop()
+        return None
+
+    async def _leave_air(self) -> None:
         if self._peripheral is not None:
             await self.air.remove_peripheral(self._peripheral)
             self._peripheral = None
-        await asyncio.sleep(DARK_S)
-        self._interpreter = self._new_interpreter()
-        await self._boot()
-        self._rebooting = None
 
     def _new_interpreter(self) -> Interpreter:
-        settings = self._before_boot(self._settings)
+        settings = replace(self._settings, chip=str(self._of_board("CHIP", "esp32s3")))
+        settings = self._before_boot(self._between.as_it_starts(settings))
         interpreter = Interpreter(self._firmware, settings, self._flash or self._folder)
         interpreter.channel.on(topics.TRACE, self.trace.ring)
         interpreter.channel.on(topics.FLASH_WRITE, self._on_flash_write)
         interpreter.channel.on(topics.POWER_CUT, lambda _body: self.cut_power())
+        self._between.attach(interpreter.channel)
         interpreter.on_console(self._console.put_nowait)
         for listener in self._console_listeners:
             interpreter.on_console_bytes(listener)
         return interpreter
+
+    def _of_board(self, name: str, otherwise: object) -> object:
+        return board_constant(self._firmware, self._settings.nvs, name, otherwise)
 
     def _on_flash_write(self, _body: bytes) -> None:
         self.flash_writes += 1

@@ -11,6 +11,7 @@ from mynah.audio.files import write_wav
 from mynah.emulator.chip import _topics as topics
 from mynah.emulator.motor import Motor
 from mynah.emulator.sound import Microphone, Speaker, samples_at
+from mynah.emulator.surroundings import Surroundings
 from mynah.emulator.trace import RingClock, Trace
 
 AHEAD_MS: Final = 1500
@@ -42,6 +43,7 @@ class World:
         self.microphone: Final = Microphone(folder / "microphone.raw")
         self.speaker: Final = Speaker(folder / "speaker.raw")
         self.motor: Final = Motor()
+        self.surroundings: Final = Surroundings(clock, send)
         trace.listen(self.motor.heed)
         self._keep_ahead()
 

@@ -44,7 +44,10 @@ class _Power:
         for file in self.files:
             file.tear(thousandths)
         if thousandths * 2 >= _THOUSAND:
-            act()
+            try:
+                act()
+            except OSError:
+                pass  # what fails changes nothing, and nobody hears of it any more
         _channel.send(_topics.POWER_CUT, b"")
         while True:
             time.sleep_ms(_THOUSAND)

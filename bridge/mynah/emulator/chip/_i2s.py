@@ -1,16 +1,27 @@
 """`machine.I2S`: mono, one microphone or one speaker, in all three of MicroPython's modes.
 
+A chip has one or two of them; making one again switches the old one off, without a word. Two that
+drive the same clock pins, which neither chip nor port forbids and nobody can hear, are refused.
 Blocking by default; after `irq` a transfer goes on in the background and its handler is scheduled;
 polled by asyncio streams, it moves what it can. Stereo and rates other than the air's are refused.
+
+The environment variable MYNAH_I2S, a JSON object, says what is wrong: {"microphone": "dead"} gives
+zeros, "stuck" ones; {"microphone": "broken"} or {"speaker": "broken"} can't be opened.
 """
 
 import asyncio
 import errno
 import io
+import json
+import os
 import time
 
+import _chip_kind
+import _i2c
+import _pin
 import _ring
 import micropython
+from _board import board
 from _receive_ring import ReceiveRing
 from _sample_clock import SampleClock
 from _transmit_ring import TransmitRing
@@ -19,6 +30,8 @@ _POLL = 3  # MicroPython's ioctl request, and the two answers
 _READABLE = 1
 _WRITABLE = 4
 _QUEUED = 1  # transfers that may wait behind the one under way; a third is lost without a word
+_IDS = {"esp32s3": 2}.get(_chip_kind.NAME, 1)
+_FAULTS = json.loads(os.getenv("MYNAH_I2S") or "{}")
 _BUSES = {}
 
 
@@ -31,7 +44,7 @@ class I2S(io.IOBase):
     STEREO = 1
 
     def __init__(self, id, *, sck, ws, sd, mode, bits, format, rate, ibuf):
-        if id not in (0, 1):
+        if not 0 <= id < _IDS:
             raise ValueError("invalid id")
         if mode not in (I2S.RX, I2S.TX):
             raise ValueError("invalid mode")
@@ -41,11 +54,16 @@ class I2S(io.IOBase):
             raise ValueError("invalid bits")
         if id in _BUSES:
             _BUSES[id].deinit()
+        self._clock_pins = (_number(sck), _number(ws))
+        if any(bus._clock_pins == self._clock_pins for bus in _BUSES.values()):
+            raise ValueError("the emulated wires carry one clock: an open I2S drives these pins")
+        fault = _FAULTS.get("microphone" if mode == I2S.RX else "speaker", "")
+        if fault == "broken":
+            raise OSError(-0x101, "ESP_ERR_NO_MEM")
         _BUSES[id] = self
         self._id = id
         self._mode = mode
-        ring = ReceiveRing if mode == I2S.RX else TransmitRing
-        self._ring = ring(SampleClock(rate), ibuf, bits)
+        self._ring = _receiver(rate, ibuf, bits, fault) if mode == I2S.RX else _sender(rate, ibuf)
         self._handler = None
         self._polled = False
         self._transfers = []  # [bytes, how many are moved]: one under way, one behind it
@@ -151,6 +169,30 @@ class I2S(io.IOBase):
             return ring.due_us(0)
         view, moved = self._transfers[0]
         return ring.due_us(len(view) - moved)
+
+
+def _receiver(rate, ibuf, bits, fault):
+    codec = _codec()
+    deaf = codec is not None and not codec.hears(_bit_clocks(32))
+    return ReceiveRing(SampleClock(rate), ibuf, bits, fault or ("dead" if deaf else ""))
+
+
+def _sender(rate, ibuf):
+    codec = _codec()
+    mute = codec is not None and not codec.speaks(_bit_clocks(16))
+    return TransmitRing(SampleClock(rate), ibuf, board("SPEAKER_ENABLE"), mute)
+
+
+def _bit_clocks(bits):
+    return 2 * bits  # bit clocks a sample: two slots, also where one channel is asked for
+
+
+def _codec():
+    return None if board("CODEC") is None else _i2c.model(board("CODEC"))
+
+
+def _number(pin):
+    return pin.number if isinstance(pin, _pin.Pin) else pin
 
 
 def _bytes_of(buffer):

@@ -4,7 +4,10 @@ An input that nothing drives reads as its pull says. Edges are clean: no contact
 """
 
 import asyncio
+import json
+import os
 import struct
+import time
 
 import _channel
 import _ring
@@ -13,8 +16,12 @@ import micropython
 
 _HIGHEST = 48  # an ESP32-S3 has GPIO 0 to 48
 _PIN_MESSAGE = "<QBB"
-_levels = {}
+# What the world does to its pins does not end with a run of the ring.
+_levels = {int(pin): level for pin, level in json.loads(os.getenv("MYNAH_PINS") or "{}").items()}
+_soon = json.loads(os.getenv("MYNAH_PIN_CHANGES") or "[]")
+_levels.update({pin: level for at_us, pin, level in _soon if at_us <= time.ticks_us()})
 _interrupts = {}  # pin number → (pin, handler, trigger)
+_watchers = {}  # pin number → what is called before its level changes
 
 
 class Pin:
@@ -78,8 +85,23 @@ class Pin:
     def _drive(self, value):
         level = 1 if value else 0
         if _levels.get(self.number) != level:
+            _watchers.get(self.number, _nothing)()
             _levels[self.number] = level
             _ring.trace("pin", pin=self.number, value=level)
+
+
+def level(number):
+    """What a part at that pin sees."""
+    return _levels.get(number, 0)
+
+
+def watch(number, handler):
+    """Call `handler()` before the ring drives that pin to another level; None ends it."""
+    _watchers[number] = handler or _nothing
+
+
+def _nothing():
+    pass
 
 
 def _on_message(body):

@@ -18,10 +18,12 @@ SLOT_BYTES = 8  # whatever was asked for, the chip receives two slots of 32 bits
 class ReceiveRing:
     """What `readinto` reads from."""
 
-    def __init__(self, clock, ibuf, bits):
+    def __init__(self, clock, ibuf, bits, fault=""):
+        """`fault`: "dead" gives zeros, "stuck" ones."""
         self._clock = clock
         self._buffers = max(2, ibuf // (BUFFER_FRAMES * SLOT_BYTES))
         self._place = {16: _narrow, 32: _widen}[bits]
+        self._constant = {"dead": b"\0", "stuck": b"\xff"}.get(fault)
         self.frame_bytes = bits // 8
         self._air = open(os.getenv("MYNAH_MICROPHONE"), "rb")
         self._scratch = memoryview(bytearray(BUFFER_FRAMES * 2))
@@ -77,6 +79,10 @@ class ReceiveRing:
         _ring.trace("microphone", on=False)
 
     def _copy(self, target, place, count):
+        if self._constant is not None:
+            start, size = place * self.frame_bytes, count * self.frame_bytes
+            target[start : start + size] = self._constant * size
+            return
         first = self._clock.air((self._next - 1) * BUFFER_FRAMES) + self._offset
         piece = self._scratch[: count * 2]
         self._air.seek(first * 2)
@@ -92,10 +98,12 @@ class ReceiveRing:
 def _widen(source_buffer, target_buffer, place: int, count: int):
     # An INMP441 fills the upper 24 of a slot's 32 bits; its full scale is 120 dB of sound, a voice
     # at a hand's breadth peaks near 96: a recording's full scale is put 24 dB below the slot's.
+    # Its own noise is in the lowest of the 24, which our 16 bits never see.
     source = ptr16(source_buffer)  # noqa: F821
     target = ptr32(target_buffer)  # noqa: F821
     for number in range(count):
-        target[place + number] = ((int(source[number]) ^ 0x8000) - 0x8000) << 12
+        noise = ((place + number) * 0x9D >> 2 & 0xF) << 8
+        target[place + number] = ((int(source[number]) ^ 0x8000) - 0x8000) << 12 | noise
 
 
 @micropython.viper

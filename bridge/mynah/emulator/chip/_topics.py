@@ -17,6 +17,9 @@ ACTIVE = 0x06  # u8
 TRACE = 0x10  # one JSON object: {"event": …, …}
 FLASH_WRITE = 0x11  # the flash is being changed
 POWER_CUT = 0x12  # the power went; the process only waits to be killed
+ENDED = 0x13  # JSON {"code": one of _exits, …}: a reset or a deep sleep; it waits to be killed
+FED = 0x14  # u32 timeout_ms, u64 the computer's clock, us: the watchdog was fed, or started
+RTC_MEMORY = 0x15  # all that RTC memory holds now
 
 # from the host
 CONNECTED = 0x81  # connection u16, address type u8, address 6 bytes, most significant first
@@ -29,3 +32,4 @@ PIN = 0x90  # at_us u64, pin u8, value u8
 ENOMEM = 0x91  # u16: so many notifications more find no room
 STALL = 0x92  # u16: stand still for so many milliseconds
 HEAP = 0x93  # nothing: trace how much of the heap is used
+SENSE = 0x94  # kind u8, from_us u64, interval_us u32, body: see _surroundings.py

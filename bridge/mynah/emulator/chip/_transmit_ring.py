@@ -13,6 +13,7 @@ lies before it; ESP-IDF 5.5, esp_driver_i2s/i2s_common.c), not measured on hardw
 
 import os
 
+import _pin
 import _ring
 
 BUFFER_FRAMES = 256
@@ -28,8 +29,13 @@ class TransmitRing:
 
     frame_bytes = FRAME_BYTES
 
-    def __init__(self, clock, ibuf, _bits):
+    def __init__(self, clock, ibuf, enable=None, mute=False):
+        """`enable` is the pin that switches the amplifier on, `mute` that none can hear it."""
         self._clock = clock
+        self._mute = mute
+        self._enable = enable
+        if enable is not None:
+            _pin.watch(enable, self.begin)
         self._buffers = max(2, ibuf // _BUFFER_BYTES)
         self._memory = memoryview(bytearray(self._buffers * _BUFFER_BYTES))
         self._filled = [0] * self._buffers  # frames written to each since it was cleared
@@ -78,6 +84,8 @@ class TransmitRing:
         """Play until now, and fall silent in the middle of it."""
         self.begin()
         self._air.close()
+        if self._enable is not None:
+            _pin.watch(self._enable, None)
         if self._sounding:
             self._stop_sounding(self._played)
 
@@ -115,7 +123,7 @@ class TransmitRing:
             self._played += rounds * round_frames
 
     def _sound(self, buffer, offset, count):
-        loud = min(count, self._filled[buffer] - offset)
+        loud = min(count, self._filled[buffer] - offset) if self._is_on() else 0
         if loud > 0:
             self._start_sounding(self._played)
             place = buffer * _BUFFER_BYTES + offset * FRAME_BYTES
@@ -125,6 +133,9 @@ class TransmitRing:
             self._cut = any(self._memory[max(place, end - _ENDING_BYTES) : end])
         if loud < count and self._sounding:
             self._stop_sounding(self._played + max(0, loud))
+
+    def _is_on(self):
+        return not self._mute and (self._enable is None or _pin.level(self._enable))
 
     def _start_sounding(self, frame):
         if self._sounding:

@@ -1,8 +1,13 @@
-"""`esp32`: the non-volatile storage, one JSON file that changes at `commit` and no sooner."""
+"""`esp32`: what may wake the chip, and the non-volatile storage: a file that `commit` changes."""
 
 import binascii
 import json
 import os
+
+import _wake
+
+WAKEUP_ALL_LOW = False
+WAKEUP_ANY_HIGH = True
 
 _NOT_FOUND = (-4354, "ESP_ERR_NVS_NOT_FOUND")
 _INVALID_NAME = (-4358, "ESP_ERR_NVS_INVALID_NAME")
@@ -76,6 +81,30 @@ class NVS:
         if not isinstance(value, kind):
             raise OSError(*_NOT_FOUND)
         return value
+
+
+if _wake.has(_wake.EXT0):
+
+    def wake_on_ext0(pin=None, level=WAKEUP_ALL_LOW):
+        """Wake at this level of one pin."""
+        pins = [] if pin is None else _wake.checked(_wake.EXT0, [pin])
+        _wake.choose(_wake.EXT0, pins, level)
+
+
+if _wake.has(_wake.EXT1):
+
+    def wake_on_ext1(pins=None, level=WAKEUP_ALL_LOW):
+        """Wake when any of these pins is high, or all are low."""
+        _wake.choose(_wake.EXT1, _wake.checked(_wake.EXT1, pins or ()), level)
+
+
+def wake_on_gpio(pins=None, level=WAKEUP_ALL_LOW):
+    """Wake at this level of any of these pins; `deepsleep` says whether the chip can."""
+    _wake.choose(_wake.GPIO, pins or (), level)
+
+
+def gpio_deep_sleep_hold(_enable):
+    """Outputs keep their levels in deep sleep; not emulated: asleep, nothing of it is seen."""
 
 
 def _checked(key):

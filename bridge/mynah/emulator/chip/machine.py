@@ -1,10 +1,8 @@
 """`machine`, as far as the ring needs it; on MICROPYPATH it takes the built-in one's place.
 
-Not emulated: sleep, timers, buses other than I2S. A watchdog bites only while asyncio runs: code
-that never yields is not reset here, but found out by the emulator, which sees its messages unread.
+Not emulated: light sleep, which ends BLE on the chip too, and timers.
 """
 
-import asyncio
 import binascii
 import gc
 import os
@@ -13,52 +11,52 @@ import sys
 import time
 
 import _channel
-import _exits
+import _chip_kind
 import _flash  # noqa: F401 - before anything of the ring opens a file
 import _i2s
 import _ring
 import _topics
+import _wake
+from _adc import ADC
+from _i2c import I2C, SoftI2C
 from _i2s import I2S
 from _pin import Pin
+from _rtc import RTC
+from _sleep import deepsleep, reset, reset_cause, wake_pins, wake_reason
+from _touch import TouchPad
+from _watchdog import WDT
 
-__all__ = ["ADC", "I2S", "PWM", "RTC", "WDT", "Pin", "freq", "reset", "reset_cause", "unique_id"]
+__all__ = [
+    "ADC",
+    "I2C",
+    "I2S",
+    "PWM",
+    "RTC",
+    "WDT",
+    "Pin",
+    "SoftI2C",
+    "TouchPad",
+    "deepsleep",
+    "freq",
+    "reset",
+    "reset_cause",
+    "unique_id",
+    "wake_pins",
+    "wake_reason",
+]
 
 PWRON_RESET = 1
 HARD_RESET = 2
 WDT_RESET = 3
 DEEPSLEEP_RESET = 4
 SOFT_RESET = 5
+PIN_WAKE = _wake.EXT0
+EXT0_WAKE = _wake.EXT0
+EXT1_WAKE = _wake.EXT1
+TIMER_WAKE = _wake.TIMER
 
-_frequency_hz = 240_000_000
-_RTC_MEMORY_BYTES = 2048
+_frequency_hz = 160_000_000  # at a start, unless the board's image says more
 _FULL_DUTY = 65535
-
-
-class WDT:
-    """Ends the ring's process when it was not fed in time; it can't be stopped."""
-
-    _deadline_us = None
-    _timeout_ms = 0
-
-    def __init__(self, id=0, timeout=5000):
-        if timeout <= 0:
-            raise ValueError("WDT timeout too short")
-        started = WDT._deadline_us is not None
-        WDT._timeout_ms = timeout
-        self.feed()
-        if not started:
-            asyncio.create_task(_watch())
-
-    def feed(self):
-        """Begin the time-out anew."""
-        WDT._deadline_us = _ring.now_us() + WDT._timeout_ms * 1000
-
-
-async def _watch():
-    while _ring.now_us() < WDT._deadline_us:
-        await _ring.sleep_until(WDT._deadline_us)
-    _ring.trace("watchdog", timeout_ms=WDT._timeout_ms)
-    sys.exit(_exits.STARVED)
 
 
 class PWM:
@@ -93,67 +91,22 @@ class PWM:
         self.duty_u16(0)
 
 
-class ADC:
-    """A pin that reads what the battery's divider gives, in microvolts."""
-
-    ATTN_0DB = 0
-    ATTN_2_5DB = 1
-    ATTN_6DB = 2
-    ATTN_11DB = 3
-
-    def __init__(self, pin, *, atten=ATTN_11DB):
-        self._uv = int(os.getenv("MYNAH_BATTERY_UV"))
-
-    def read_uv(self):
-        """The voltage at the pin."""
-        return self._uv
-
-    def read_u16(self):
-        """The voltage at the pin in parts of 3.3 V."""
-        return self._uv * 65535 // 3_300_000
-
-
-class RTC:
-    """Memory that outlives a deep sleep on the chip; here it lives as long as the process."""
-
-    _memory = b""
-
-    def memory(self, data=None):
-        """Read it, or replace it."""
-        if data is not None:
-            if len(data) > _RTC_MEMORY_BYTES:
-                raise ValueError("buffer too long")
-            RTC._memory = bytes(data)
-        return RTC._memory
-
-    def datetime(self, _new=None):
-        """The computer's; nothing of the ring may rely on it."""
-        year, month, day, hour, minute, second, weekday, _ = time.gmtime()
-        return (year, month, day, weekday, hour, minute, second, 0)
-
-
 def unique_id():
     """The six bytes of the chip's address."""
     return binascii.unhexlify(os.getenv("MYNAH_UNIQUE_ID"))
 
 
-def reset():
-    """End the process: the emulator sees the exit code, and that nothing followed."""
-    _ring.trace("reset")
-    sys.exit(_exits.RESET)
-
-
-def reset_cause():
-    """Why the ring started."""
-    return int(os.getenv("MYNAH_RESET_CAUSE"))
-
-
 def freq(hz=None):
-    """Read or set the processor's clock; it changes nothing here."""
+    """Read or set the processor's clock; the trace tells of it, and nothing is slower for it."""
     global _frequency_hz
-    if hz is not None:
+    if hz is None:
+        return _frequency_hz
+    if hz not in _chip_kind.CLOCKS_HZ:
+        raise ValueError("frequency must be one of %s" % (_chip_kind.CLOCKS_HZ,))
+    if hz != _frequency_hz:
         _frequency_hz = hz
-    return _frequency_hz
+        _ring.trace("clock", hz=hz)
+    return None
 
 
 def idle():
@@ -167,7 +120,8 @@ def _stand_still(body):
 
 def _tell_heap(body):
     gc.collect()
-    _ring.trace("heap", used=gc.mem_alloc(), free=gc.mem_free())
+    used, free = gc.mem_alloc(), gc.mem_free()
+    _ring.trace("heap", used=used, free=free, modules=sorted(sys.modules))
 
 
 _channel.on(_topics.STALL, _stand_still)
