@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup models test run chaos soak reliability fuzz attack check format docs constraints clean
+.PHONY: help setup models test run chaos soak reliability fuzz attack hardware check format docs constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -42,6 +42,12 @@ ATHERIS := atheris==3.0.0
 fuzz: setup  ## feed both decoders nearly right records: RECORDS=, a tenth of them in MicroPython
 	@$(PIP) install --quiet --only-binary :all: $(ATHERIS) 2>/dev/null || echo "no wheel of $(ATHERIS) fits this computer: fuzzing goes on without it"
 	$(BIN)/python -m tests.fuzz --records $(RECORDS) --device $$(( $(RECORDS) / 10 )) --seconds $(SECONDS) $(if $(JSON),--json $(JSON))
+
+# Not in constraints.txt: OpenCascade is large, and only who changes a case needs it.
+BUILD123D := build123d==0.13.0 pillow==13.0.0
+hardware: setup  ## the cases' meshes and pictures again, after a change of their sources
+	$(PIP) install --quiet --only-binary :all: $(BUILD123D)
+	$(BIN)/python -m hardware.enclosure
 
 attack: setup  ## carry out every attack of tests/attacks, counted by kind
 	$(BIN)/python -m tests.attacks $(if $(JSON),--json $(JSON))

@@ -37,6 +37,7 @@ from mynah_wire import uplink
 from mynah_wire.clock import elapsed_ms
 from mynah_wire.downlink import IDLE, THINKING, TROUBLE, VOLUME, Close, Mood, Setting
 from mynah_wire.errors import WireError
+from mynah_wire.making import Fault
 from mynah_wire.message import Message
 
 REOPENED_MS: Final = 1000.0
@@ -65,6 +66,7 @@ class Conversation:
         self.ready = asyncio.Event()
         self._ring = ring
         self._stages = stages
+        self._trouble = trouble
         self._lag = lag or Lag()
         self._turns = TurnMachine()
         self._tape = Tape(self._turns)
@@ -156,6 +158,8 @@ class Conversation:
     def _hear(self, message: Message) -> None:
         match message:
             case uplink.Ready():
+                self._stages.faults.met(message)
+                self._stages.on_ready(message)
                 self._welcome()
             case uplink.Start():
                 self._begin(message)
@@ -169,6 +173,8 @@ class Conversation:
                 self._touching.feel(message)
             case uplink.Cursor():
                 self._playing.move(message)
+            case Fault():
+                self._stages.faults.take(self._ring.session.ready, message, self._trouble)
 
     def _welcome(self) -> None:
         self._playing.open(self._stages)

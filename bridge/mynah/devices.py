@@ -5,7 +5,8 @@ from typing import Final
 
 from mynah.errors import LinkError
 from mynah.link.ble import Backends
-from mynah.link.keys import KeyStore
+from mynah.link.faults_told import FaultsTold
+from mynah.link.keys import KeyStore, data_folder
 from mynah.link.nearby import Nearby, scan
 from mynah.link.ports import SerialPort, esp32_ports
 
@@ -22,6 +23,8 @@ class Devices:
     ports: list[SerialPort] = field(default_factory=list)
     trouble: str | None = None
     """Why the air could not be listened to."""
+    faults: list[tuple[str, str]] = field(default_factory=list)
+    """What the paired rings said of themselves when they were last here: (device id, line)."""
 
     def as_json(self) -> dict[str, object]:
         """The object that `--json` writes."""
@@ -31,11 +34,13 @@ class Devices:
 async def look(link: str | None, seconds: float) -> Devices:
     """Listen to this computer's air, or with `emulator:…` to that ring's."""
     if link is None:
+        keys = KeyStore().all()
+        faults = FaultsTold(data_folder()).read(key.device_id for key in keys)
         try:
-            rings = await scan(KeyStore().all(), seconds, Backends())
+            rings = await scan(keys, seconds, Backends())
         except LinkError as error:
-            return Devices(ports=esp32_ports(), trouble=str(error))
-        return Devices(rings, esp32_ports())
+            return Devices(ports=esp32_ports(), trouble=str(error), faults=faults)
+        return Devices(rings, esp32_ports(), faults=faults)
     from mynah.emulator.emulated import emulated_keys, switched_on
     from mynah.link.pairing import identify
 

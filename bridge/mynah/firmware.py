@@ -10,7 +10,7 @@ _IN_THE_REPOSITORY = _HERE.parents[1] / "firmware"
 
 
 def firmware_folder() -> Path:
-    """The folder that holds `main.py`, `lib` and `boards`: the same files that are flashed."""
+    """The folder with `main.py`, `app.py`, `lib` and `boards`: the same files that are flashed."""
     for folder in (_IN_THE_WHEEL, _IN_THE_REPOSITORY):
         if (folder / "main.py").is_file():
             return folder

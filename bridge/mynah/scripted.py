@@ -14,7 +14,7 @@ from mynah.conversing import unless
 from mynah.emulator.emulated import SCHEME, Emulated, emulated
 from mynah.emulator.trace import Event
 from mynah.emulator.wearer import Wearer
-from mynah.errors import AudioError, UserError
+from mynah.errors import AudioError, DeviceError, UserError
 from mynah.faults.plan import Plan
 from mynah.faults.scene import FaultyScene
 from mynah.inbox.inbox import UNTOLD_MS
@@ -27,6 +27,7 @@ from mynah.turn.record import TurnRecord
 from mynah.view import View
 from mynah.watch import Watch
 from mynah_wire.clock import PERIOD_MS
+from mynah_wire.uplink import MICROPHONE, Ready
 
 AFTER_S: Final = 0.3
 """The recordings go on so long after the last reply, so that its end can be heard in them."""
@@ -39,6 +40,10 @@ LATE_MS: Final = UNTOLD_MS + 2000.0
 """So long nothing happened over a link that was lost and is back: what was said is then answered,
 or was told to be lost."""
 
+NO_MICROPHONE: Final = (
+    "this ring has no microphone, so nothing can be said to it: wear it with `mynah run`, "
+    "where a tap is answered"
+)
 NO_SPEECH: Final = "there is no speech in it, and hands free nothing else ends a turn"
 UNHEARD: Final = "no voice was heard, so that nobody's turn began"
 NEVER_CAME: Final = "the ring was lost before it told of this turn"
@@ -144,6 +149,8 @@ class Scene:
         self._begun: list[tuple[float, Path]] = []  # ring time
         self._losses = 0  # before this clip
         self._listens = False  # the ring, hands free
+        self._hears = True
+        stages.on_ready = self._meet
         on.ring.trace.listen(self._on_event)
         self._figures = LastTurns(data_folder()) if script.stages is None else None
         self._file = None if script.out is None else script.out / "turns.jsonl"
@@ -161,6 +168,8 @@ class Scene:
             faults = None
             try:
                 await unless(going, self._returning.ready.wait())
+                if not self._hears:
+                    raise DeviceError(NO_MICROPHONE)
                 faults = self._faults.begin()
                 return [await self._say(clip, going) for clip in self._script.clips]
             finally:
@@ -244,6 +253,9 @@ class Scene:
 
     def _late_ms(self, else_ms: float) -> float:
         return LATE_MS if self._returning.losses > self._losses else else_ms
+
+    def _meet(self, ready: Ready) -> None:
+        self._hears = bool(ready.capabilities & MICROPHONE)
 
     def _on_event(self, event: Event) -> None:
         if event["event"] == "microphone":

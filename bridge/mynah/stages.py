@@ -16,6 +16,7 @@ from mynah.config import Settings
 from mynah.errors import DeviceError, SoundCardError
 from mynah.inbox.inboxes import Inboxes, inboxes_in, inboxes_in_memory
 from mynah.link.client import RingClient, monotonic_ms
+from mynah.link.faults_told import FaultsTold
 from mynah.link.keys import data_folder
 from mynah.link.place import Place
 from mynah.link.ring_speaker import RingSpeaker
@@ -29,7 +30,7 @@ from mynah.turn.delay import Profile
 from mynah.turn.endpoint import Detector
 from mynah.turn.patience import Patience
 from mynah.turn.record import TurnRecord
-from mynah_wire.uplink import SPEAKER
+from mynah_wire.uplink import SPEAKER, Ready
 
 _logger = logging.getLogger(__name__)
 
@@ -73,6 +74,10 @@ def _nothing() -> None:
     pass
 
 
+def _unseen(_ready: Ready) -> None:
+    pass
+
+
 @dataclass(slots=True)
 class Stages:
     """What a conversation is made of."""
@@ -104,6 +109,8 @@ class Stages:
     """Wraps what a conversation is made of, to record it (capture/recorder.py)."""
     occasions: Occasions = field(default_factory=lambda: Occasions(monotonic_ms))
     """What the companion has to say though nobody spoke."""
+    on_ready: Callable[[Ready], None] = _unseen
+    """Told what the ring can do, once for each connection."""
     on_begin: Callable[[], None] = _nothing
     """Told when the wearer begins to talk."""
     may_begin: Callable[[], bool] = _always
@@ -114,6 +121,8 @@ class Stages:
     """... and who only wants to know of them."""
     pace: Pace = field(default_factory=Pace)
     """Learns how fast the voice is made."""
+    faults: FaultsTold = field(default_factory=FaultsTold)
+    """Of the rings themselves."""
     _telling: "set[asyncio.Future[None]]" = field(default_factory=set, init=False)
     patience: Patience = field(init=False)
     """Learns how this wearer talks, over all connections."""
@@ -208,6 +217,7 @@ def stages_of(settings: Settings) -> Stages:
         profile=Profile(settings.turns.profile),
         attempts=_attempts(settings.turns.speculate, companion),
         inboxes=inboxes_in(data_folder() / "inbox"),
+        faults=FaultsTold(data_folder()),
     )
 
 

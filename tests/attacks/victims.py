@@ -28,17 +28,23 @@ MAY_CHANGE = {
 }  # fmt: skip
 
 
-def state_of(thing: object) -> object:
-    """All that an object knows, to be compared; what MAY_CHANGE apart."""
+def state_of(thing: object, seen: set[int] | None = None) -> object:
+    """All that an object knows, to be compared; what MAY_CHANGE apart.
+
+    What several know is there once, where it is `seen` first.
+    """
+    seen = set() if seen is None else seen
     if isinstance(thing, bytes | bytearray | memoryview | array):
         return bytes(thing)
     if isinstance(thing, list | tuple | deque):
-        return tuple(map(state_of, thing))
+        return tuple(state_of(each, seen) for each in thing)
     if isinstance(thing, dict):
-        return tuple((key, state_of(value)) for key, value in thing.items())
+        return tuple((key, state_of(value, seen)) for key, value in thing.items())
     if hasattr(thing, "__dict__") and not callable(thing):
-        known = vars(thing)
-        return tuple((name, state_of(known[name])) for name in known if name not in MAY_CHANGE)
+        known = {} if id(thing) in seen else vars(thing)
+        seen.add(id(thing))
+        names = [name for name in known if name not in MAY_CHANGE]
+        return tuple((name, state_of(known[name], seen)) for name in names)
     return thing
 
 

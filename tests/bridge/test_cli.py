@@ -77,6 +77,7 @@ def test_every_command_explains_itself(capsys, command):
         ("ble:mine", "link 'ble:mine': a ring is paired by cable"),
         ("emulator:?los=1", "unknown option 'los'; did you mean 'loss'?"),
         ("emulator:?xyzzy=1", "unknown option 'xyzzy'; there are interval, phy, loss"),
+        ("emulator:?board=ring", "no board is called 'ring'; there are esp32_s3_devkit, "),
         ("emulator:?loss", "loss='' is not a number"),
         ("emulator:?loss=much", "loss='much' is not a number"),
         ("emulator:?loss=2", "radio loss is 2: choose 0 to 0.99"),

@@ -137,10 +137,10 @@ async def test_what_the_ring_had_no_place_for_is_told_lost():
     home = Home()
     async with home.connected():
         crowded = uplink.Held(1, 99, IMA_ADPCM, uplink.CROWDED, 0, 12345)
-        home.ring.core._tell(crowded)
+        home.ring.core.telling.tell(crowded)
         home.link.pump()
         lost = await home.turn()
-        home.ring.core._tell(crowded)
+        home.ring.core.telling.tell(crowded)
         home.link.pump()
         await home.rest()
 

@@ -111,6 +111,19 @@ def test_while_it_is_away_the_scan_goes_on_and_no_pause_is_made():
     assert story.told() == [Kind.ASLEEP]
 
 
+def test_one_that_went_to_sleep_is_no_trouble_and_looked_for_at_once():
+    story = Story().until(State.RUN)
+    story.did.clear()
+
+    story.happens(Lost(Kind.ASLEEP))
+    for _ in range(20):
+        story.due()
+
+    assert story.did[:3] == [HangUp(), Tell(Kind.ASLEEP, 0.0, loud=False), Scan()]
+    assert story.told() == []
+    assert story.it.state is State.SCAN
+
+
 def test_one_that_stays_away_is_taken_for_asleep_once():
     story = Story().until(State.SCAN)
     while Kind.ASLEEP not in story.told():

@@ -17,8 +17,10 @@ from mynah.audio import SPEECH_HZ, Samples
 from mynah.companions.base import Companion
 from mynah.companions.guest import Guest
 from mynah.companions.parrot import Parrot
-from mynah.emulator.emulated import emulated
+from mynah.emulator.emulated import Fate, emulated
+from mynah.emulator.light_truth import Lamp, lies
 from mynah.emulator.ring import EmulatedRing
+from mynah.emulator.trace import Event
 from mynah.emulator.wearer import Wearer
 from mynah.link.client import RingClient
 from mynah.speech.asr import ScriptedTranscriber, Transcriber
@@ -107,8 +109,12 @@ async def talking(
     companion: Companion | None = None,
     voice: Synthesizer | None = None,
     guesses: bool = True,
+    fate: Fate | None = None,
 ) -> AsyncIterator[Talking]:
-    """A conversation in which the bridge hears `texts`, one in each turn, whatever is said."""
+    """A conversation in which the bridge hears `texts`, one in each turn, whatever is said.
+
+    In the end the ring's light must have told the truth all the time.
+    """
     scripted = ScriptedTranscriber(texts)
     stages = Stages(
         transcriber or scripted,
@@ -118,7 +124,9 @@ async def talking(
     if not guesses:
         stages.attempts, stages.profile = 0, None
     turns: asyncio.Queue[TurnRecord] = asyncio.Queue()
-    async with emulated(link, trace, firmware) as on, Ears(on.link) as client:
+    events: list[Event] = []
+    async with emulated(link, trace, firmware, fate) as on, Ears(on.link) as client:
+        on.ring.trace.listen(events.append)
         conversation = Conversation(client, stages, turns.put_nowait)
         running = asyncio.create_task(conversation.run(), name="conversation")
         try:
@@ -128,6 +136,12 @@ async def talking(
         finally:
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
+    assert lies(events, lamp_of(on.ring)) == []
+
+
+def lamp_of(ring: EmulatedRing) -> Lamp:
+    """As its board has it."""
+    return Lamp(str(ring._of_board("LAMP", "")), int(str(ring._of_board("LAMP_PIN", 0))))
 
 
 def murmur(seconds: float, seed: int = 1) -> Samples:

@@ -21,6 +21,7 @@ from mynah.errors import EmulatorError
 SCRIPTS = Path(__file__).parent / "firmware_scripts"
 BUFFER_FRAMES = 256
 BUTTON_PIN = 1
+NOISE_UV = 40_000  # of a converter: its own, and the radio's
 RAMP = np.arange(-32768, 32768, dtype=np.int16)  # four seconds, every value once
 
 
@@ -85,10 +86,10 @@ async def test_the_microphone_is_heard_bit_for_bit_and_an_overrun_drops_the_olde
     # In 400 ms 25 buffers came; 7 of a ring of 8 were kept.
     assert lost // BUFFER_FRAMES >= 25 - 7
     assert lost % BUFFER_FRAMES == 0
-    assert np.array_equal(heard[:before], air[start : start + before].astype(np.int32) << 12)
+    assert np.array_equal(heard[:before] >> 12, air[start : start + before])
     after = start + before + lost
     rest = len(heard) - before
-    assert np.array_equal(heard[before:], air[after : after + rest].astype(np.int32) << 12)
+    assert np.array_equal(heard[before:] >> 12, air[after : after + rest])
     assert not emulated.named("microphone_starved")
 
 
@@ -197,7 +198,11 @@ async def test_the_chip_says_what_it_was_told(tmp_path):
     async with ring(tmp_path, "describe.py", **chip) as emulated:
         await run(emulated)
 
-    assert emulated.console == ["000102030405", "True", "1650000 32767", "b'kept'"]
+    *others, readings, memory = emulated.console
+    assert [*others, memory] == ["000102030405", "True", "b'kept'"]
+    microvolts, share = map(int, readings.split())
+    assert abs(microvolts - 1_650_000) < NOISE_UV
+    assert abs(share - 65535 * 1_650_000 // 3_100_000) < 65535 * NOISE_UV // 3_100_000
 
 
 async def test_a_light_is_traced_when_it_changes(tmp_path):
@@ -273,3 +278,16 @@ async def test_both_recordings_end_at_the_same_sample(tmp_path):
 
     sizes = {(tmp_path / f"{name}.wav").stat().st_size for name in ("microphone", "speaker")}
     assert len(sizes) == 1
+
+
+@pytest.mark.parametrize(("chip", "second"), [("esp32s3", "I2S"), ("esp32c3", "invalid id")])
+async def test_a_chip_has_as_many_i2s_as_it_has_and_making_one_again_ends_the_old(
+    tmp_path, chip, second
+):
+    async with ring(tmp_path, "two_buses.py", chip=chip) as emulated:
+        await run(emulated)
+
+    another, first, same = (line.partition(": ")[2] for line in emulated.console)
+    assert second in another
+    assert first.startswith("[Errno 1] EPERM")
+    assert ("one clock" if chip == "esp32s3" else "invalid id") in same

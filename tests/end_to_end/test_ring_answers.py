@@ -4,17 +4,13 @@ Not measured on hardware: a transistor and a motor come on top, some 30 ms until
 """
 
 import asyncio
-import runpy
 from statistics import median
 
 import numpy as np
 import pytest
 
-from mynah.emulator.motor import PIN
 from mynah.emulator.ring import BUTTON_PIN, EmulatedRing
 from mynah.emulator.wearer import LEAD_MS
-from mynah.firmware import firmware_folder
-from mynah_wire.uplink import HAPTIC
 from tests.end_to_end.conversing import DEADLINE_S, murmur
 
 WITHIN_MS = 20
@@ -93,11 +89,3 @@ def test_the_motor_rests_in_the_end(lived):
     assert motor.strength(motor.changes[0].at_ms) > 0
     assert motor.strength(motor.changes[0].at_ms - 1) == 0
     assert motor.changes[-1].strength == 0
-
-
-@pytest.mark.parametrize("name", ["xiao_esp32s3", "esp32_s3_devkit"])
-def test_the_emulated_motor_is_on_the_boards_pin(name):
-    board = runpy.run_path(str(firmware_folder() / "boards" / f"{name}.py"))
-
-    assert board["HAPTIC_PIN"] == PIN
-    assert board["CAPABILITIES"] & HAPTIC

@@ -13,6 +13,7 @@ from mynah.audio import SPEECH_HZ
 from mynah.audio.files import read_speech
 from mynah.audio.levels import BLOCK_MS, SOUND_DBFS, block_levels
 from mynah.bench.wer import word_error_rate, words
+from mynah.emulator.light_truth import Lamp, lies
 from mynah.speech.asr import WhisperTranscriber
 from mynah.speech.models import find
 from mynah.speech.vad import (
@@ -26,6 +27,7 @@ from tests.end_to_end.background import PEOPLE, words_of
 
 pytestmark = [pytest.mark.model, pytest.mark.slow, needs_model("tiny.en"), needs_model("joe")]
 
+LAMP = Lamp("active low", 21)  # of the board that a ring takes itself for
 MOST_WRONG_WORDS = 0.15
 MOST_WRONG_IN_REPLIES = 0.12
 CLOCK_TOLERANCE_MS = 30
@@ -171,3 +173,11 @@ def test_the_floor_after_a_clip_is_not_taken_for_speech(spans, microphone):
     for (_, end), next_start in zip(spans, starts, strict=True):
         floor = speech[end // FRAME_SAMPLES + 1 + LINGER_FRAMES : next_start]
         assert not floor.any(), f"after sample {end} of the microphone"
+
+
+def test_the_light_was_on_whenever_the_microphone_was(spoken):
+    trace = (spoken.out / "trace.jsonl").read_text(encoding="utf-8").splitlines()
+    events = [json.loads(line) for line in trace]
+
+    assert [event for event in events if event["event"] == "microphone"]
+    assert lies(events, LAMP) == []

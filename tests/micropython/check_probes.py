@@ -168,6 +168,26 @@ def check_a_button_that_is_down_is_told():
     assert told(prober(), "button")[1].startswith("down=0 still_down=0 presses=0")
 
 
+def check_a_touch_pad_counts_as_touched_and_let_go():
+    class Padded(Board):
+        BUTTON, BUTTON_PIN = "touch", 7
+
+    wired(BUTTON="touch", BUTTON_PIN=7)
+    asked = prober(Padded)
+    assert told(asked, "button") == (making.PASSED, "down=0 still_down=0 presses=0")
+
+    finger = iter((0, 0, 1, 1, 1, 0, 0))
+
+    async def touched(_ms):
+        chip.drive(7, 0 if next(finger, 0) else 1)
+
+    rest, asyncio.sleep_ms = asyncio.sleep_ms, touched
+    try:
+        assert told(asked, "button", 10_000)[1] == "down=0 still_down=0 presses=1"
+    finally:
+        asyncio.sleep_ms = rest
+
+
 def check_the_microphone_is_not_opened_without_its_light():
     class Dark(Board):
         MICROPHONE_SCK, MICROPHONE_WS, MICROPHONE_SD = 1, 2, 3

@@ -7,18 +7,17 @@ import re
 from collections.abc import Callable
 from pathlib import Path
 
+from hardware.pages import drawings, page_parts
 from mynah.faults.listing import table as faults_table
 from tests.bridge.conformance.table import presets_table
 from tests.bridge.conformance.table import table as companions_table
 from tests.repo.protocol import SPECIFICATION, TABLES
 from tests.repo.settings import settings_table
 from tests.repo.sources import REPOSITORY
-from tests.repo.wiring import wiring_table
 
 # Where each part stands, and what writes it.
 PARTS: tuple[tuple[str, str, Callable[[], str]], ...] = (
-    ("hardware/README.md", "wiring xiao_esp32s3", lambda: wiring_table("xiao_esp32s3")),
-    ("hardware/README.md", "wiring esp32_s3_devkit", lambda: wiring_table("esp32_s3_devkit")),
+    *page_parts(),
     ("bridge/README.md", "settings", settings_table),
     ("bridge/README.md", "faults", faults_table),
     ("bridge/COMPANIONS.md", "companions", companions_table),
@@ -38,8 +37,8 @@ def fill(text: str, name: str, content: str) -> str:
 
 
 def generated() -> dict[Path, str]:
-    """What each file with generated parts ought to hold."""
-    texts: dict[Path, str] = {}
+    """What each file with generated parts ought to hold, and each that is generated whole."""
+    texts = {REPOSITORY / file: text for file, text in drawings().items()}
     for file, name, write in PARTS:
         path = REPOSITORY / file
         texts[path] = fill(texts.get(path) or path.read_text(encoding="utf-8"), name, write())

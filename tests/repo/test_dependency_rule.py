@@ -6,6 +6,7 @@ from tests.repo.sources import parse, python_files, top_level_imports
 
 LIBRARY = "firmware/lib"
 CHIP = "bridge/mynah/emulator/chip"
+SCRIPTS = ("firmware/main.py", "firmware/app.py")
 # What a chip provides, and only the parts may touch.
 CHIP_MODULES = {"bluetooth", "esp32", "machine", "neopixel", "network"}
 
@@ -33,20 +34,29 @@ def test_the_rings_logic_knows_nothing_of_metal_or_of_the_bridge():
     assert importers({"mynah_parts", "mynah"}, f"{LIBRARY}/mynah_device") == []
 
 
+def test_the_loader_needs_nothing_that_an_update_replaces():
+    replaced = {"app", "boards", "mynah_wire", "mynah_device", "mynah_parts", "mynah"}
+    started = importers({"app"}, "firmware")
+
+    assert importers(replaced, f"{LIBRARY}/mynah_boot") == []
+    assert importers(replaced - {"app"}, "firmware/main.py") == []
+    assert started == ["firmware/main.py"]
+
+
 def test_nothing_in_the_firmware_imports_the_bridge():
     assert importers({"mynah"}, "firmware") == []
 
 
-def test_main_alone_imports_the_parts():
+def test_the_app_alone_imports_the_parts():
     found = importers({"mynah_parts"}, "firmware", "bridge")
 
-    assert outside(found, "firmware/main.py", f"{LIBRARY}/mynah_parts") == []
+    assert outside(found, "firmware/app.py", f"{LIBRARY}/mynah_parts") == []
 
 
 def test_the_parts_alone_touch_metal():
     found = importers(CHIP_MODULES, "firmware", "bridge")
 
-    assert outside(found, "firmware/main.py", f"{LIBRARY}/mynah_parts", CHIP) == []
+    assert outside(found, *SCRIPTS, f"{LIBRARY}/mynah_parts", CHIP) == []
 
 
 def test_one_file_of_ours_imports_piper():

@@ -14,7 +14,7 @@ from pathlib import Path
 from tests.repo.sources import REPOSITORY
 
 STUBS = ("micropython-esp32-stubs", "micropython-stdlib-stubs")
-SOURCES = ("firmware/lib/mynah_parts", "firmware/main.py", "firmware/boards")
+SOURCES = ("firmware/lib/mynah_parts", "firmware/main.py", "firmware/app.py", "firmware/boards")
 IMPORTED_FROM = ("firmware", "firmware/lib")
 CONFIGURATION = """\
 [mypy]
@@ -29,7 +29,7 @@ warn_unused_ignores = False
 warn_return_any = False
 
 # the stubs' own mistakes
-[mypy-_mpy_shed.*,machine,time,vfs]
+[mypy-_mpy_shed.*,machine,math,time,vfs]
 ignore_errors = True
 
 # connection and value handles are integers; these stubs want memoryviews
@@ -48,7 +48,14 @@ CORRECTIONS = (
     ),
     # ticks are integers, and cores are given them as such
     ("_mpy_shed/time_mp.pyi", "class _TicksMs:", "class _TicksMs(int):"),
+    ("_mpy_shed/time_mp.pyi", "class _TicksUs:", "class _TicksUs(int):"),
     ("_mpy_shed/time_mp.pyi", "_TicksMs, _TicksUs, _TicksCPU)", "bound=int)"),
+    # an ESP32's pin keeps its pull in deep sleep
+    (
+        "machine.pyi",
+        "alt: int | None = None,\n    ) -> None:",
+        "alt: int | None = None,\n        hold: bool | None = None,\n    ) -> None:",
+    ),
 )
 
 

@@ -49,5 +49,7 @@ def _print(found: "Devices") -> None:
         table.add_row("a board on a cable", port.device, port.chip)
     if table.row_count:
         console.print(table)
+    for device_id, line in found.faults:
+        console.print(f"ring {device_id} said when it was last here: {line}", markup=False)
     if any(ring.device_id is None for ring in found.rings):
         console.print("Yours? Pair it by cable: mynah pair", style="dim")

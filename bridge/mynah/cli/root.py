@@ -9,19 +9,25 @@ from mynah.cli import (
     capture,
     card,
     companion,
+    console,
     devices,
     doctor,
     fake,
+    flash,
     forget,
+    logs,
     memory,
     models,
     move,
     pair,
+    power,
     replay,
     run,
+    selftest,
     serve,
     setup,
     talk,
+    update,
     usage,
     why,
 )
@@ -38,7 +44,13 @@ app.command("talk")(talk.talk)
 app.command("setup")(setup.setup)
 app.command("doctor")(doctor.doctor)
 app.command("devices")(devices.devices)
+app.command("flash")(flash.flash)
+app.command("update")(update.update)
 app.command("pair")(pair.pair)
+app.command("console")(console.console)
+app.command("logs")(logs.logs)
+app.command("power")(power.power)
+app.command("selftest")(selftest.selftest)
 app.command("why")(why.why)
 app.command("replay")(replay.replay)
 app.command("capture")(capture.capture)

@@ -9,9 +9,10 @@ from mynah.config import Settings
 from mynah.doctor import hardware, software, traces
 from mynah.doctor.finding import Check, Finding, Need
 from mynah.doctor.languages import NAME, language
-from mynah.doctor.rings import rings
+from mynah.doctor.rings import fault, rings
 from mynah.emulator.interpreter import find_micropython
 from mynah.errors import UserError
+from mynah.link.faults_told import FaultsTold
 from mynah.link.keys import KeyStore, data_folder
 from mynah.link.last_trouble import LastTrouble
 from mynah.link.place import shown_name
@@ -41,6 +42,7 @@ def checks(path: Path | None = None) -> list[Check]:
         Check("keyring", "ring", partial(traces.keyring, store.folder)),
         Check("keys", "ring", partial(software.keys, store.folder, store.all)),
         Check("rings", "ring", partial(_rings, store)),
+        *(Check(name, "ring", partial(fault, name, line)) for name, line in _faults(store)),
         Check("log", "trouble", lambda: traces.log(log.folder())),
         Check("crash reports", "trouble", lambda: traces.crashes(data_folder())),
     ]
@@ -72,6 +74,12 @@ def _rings(store: KeyStore) -> Finding:
     keys, troubles = store.all(), LastTrouble(data_folder()).read()
     names = {key.device_id: shown_name(key.device_id) for key in keys}
     return rings(keys, {ring: troubles[name] for ring, name in names.items() if name in troubles})
+
+
+def _faults(store: KeyStore) -> list[tuple[str, str]]:
+    """What the paired rings said of themselves when they were last here, each as (ring, line)."""
+    told = FaultsTold(data_folder()).read(key.device_id for key in store.all())
+    return [(shown_name(ring), line) for ring, line in told]
 
 
 def _load(path: Path | None) -> Settings:

@@ -62,6 +62,12 @@ def rings(
     return _heard(ours, strangers, len(keys))
 
 
+def fault(name: str, line: str) -> Finding:
+    """What is wrong with a ring, as it said itself when it was last here."""
+    told, _, step = line.rpartition(": ")
+    return Finding(name, "broken", told, step)
+
+
 def _heard(ours: list[str], strangers: int, paired: int) -> Finding:
     if ours:
         return Finding(NAME, "ok", f"in range: {', '.join(ours)}")

@@ -17,7 +17,7 @@ from mynah.inbox import joined
 from mynah.inbox.fetching import Fetching
 from mynah.inbox.journal import DONE, LOST, Journal
 from mynah.inbox.key import Key
-from mynah.inbox.letter import ANEW, GONE, REASONS, Letter, Place, age_ms
+from mynah.inbox.letter import ANEW, GONE, NOTHING, REASONS, UNREADABLE, Letter, Place, age_ms
 from mynah.inbox.letters import Letters
 from mynah.inbox.records import Ending
 from mynah.inbox.wants import (
@@ -40,7 +40,7 @@ from mynah.inbox.wants import (
     Untold,
 )
 from mynah.link.utterance import LONGEST_FRAMES
-from mynah_wire.codecs import CODECS
+from mynah_wire import uplink
 from mynah_wire.downlink import Close, Kept
 from mynah_wire.uplink import (
     CANCELLED,
@@ -69,12 +69,6 @@ SILENT_MS: Final = 30_000.0
 
 RETRY_MS: Final = 10_000.0
 """Before something is fetched again that the disk refused."""
-
-NOTHING: Final = "the link was lost while this was said, and the ring has nothing of it"
-UNREADABLE: Final = "what was kept of it on this computer can't be read any more"
-
-_LiveMessage = Start | Audio | End | Button
-_PastMessage = Held | Past | PastEnd
 
 
 class Inbox:
@@ -121,6 +115,9 @@ class Inbox:
                 actions = self._connect(event, now_ms)
             case Start() | Audio() | End() | Button():
                 actions = self._of_live(event, now_ms)
+            case Held(verdict=uplink.CANCELLED):
+                key = Key(self._device_id, event.boot_id, event.stream)
+                actions = self._cancel(key, event)
             case Held() | Past() | PastEnd():
                 actions = self._of_past(event, now_ms)
             case Tick():
@@ -176,7 +173,7 @@ class Inbox:
 
     # What is said now
 
-    def _of_live(self, message: _LiveMessage, now_ms: float) -> list[Action]:
+    def _of_live(self, message: Start | Audio | End | Button, now_ms: float) -> list[Action]:
         match message:
             case Start():
                 return self._start(message, now_ms)
@@ -196,7 +193,7 @@ class Inbox:
         key = self.key(start.stream)
         if self.letters.get(key) is not None:
             return []  # of an earlier connection: what is missing is fetched
-        known = start.codec in {each.id for each in CODECS}
+        known = joined.is_known(start.codec)
         if not self.stores or not known or len(self.letters) >= 2 * LETTERS_MOST:
             return [Hear(start)]
         letter = self._begin(key, start.codec, start.device_ms, now_ms)
@@ -222,15 +219,14 @@ class Inbox:
         hear: list[Action] = [Hear(end)] if letter.live else []
         letter.live = False
         if end.verdict == CANCELLED:
-            self._fetching.leave(letter.key)
-            return [*self.letters.forget(letter.key), *hear]
+            return [*self._cancel(letter.key), *hear]
         if letter.place is not Place.COMING:
             return hear
         return [*self._finish(letter, Ending(end.verdict, end.frames, end.dropped)), *hear]
 
     # What was said before
 
-    def _of_past(self, message: _PastMessage, now_ms: float) -> list[Action]:
+    def _of_past(self, message: Held | Past | PastEnd, now_ms: float) -> list[Action]:
         if isinstance(message, Held):
             return self._held(message, now_ms)
         letter = self._fetching.answered_by(message.token)
@@ -246,7 +242,7 @@ class Inbox:
         if self.letters.is_safe(key):
             return self._kept(key)
         letter = self.letters.get(key)
-        if letter is None and self._takes(held):
+        if letter is None and len(self.letters) < LETTERS_MOST and joined.is_known(held.codec):
             letter = self._begin(key, held.codec, held.device_ms, now_ms)
         if letter is None:
             return []
@@ -260,9 +256,6 @@ class Inbox:
         letter.place, letter.due_ms, letter.verdict = Place.HELD, None, held.verdict
         letter.fresh = letter.fresh or held.verdict == OPEN
         return self._join(letter, held) if held.verdict == OPEN and not letter.live else []
-
-    def _takes(self, held: Held) -> bool:
-        return len(self.letters) < LETTERS_MOST and held.codec in {each.id for each in CODECS}
 
     def _join(self, letter: Letter, held: Held) -> list[Action]:
         """It is being said while the ring is here again: from now on it is as good as live."""
@@ -391,6 +384,13 @@ class Inbox:
     def _finish(self, letter: Letter, ending: Ending) -> list[Action]:
         self._fetching.leave(letter.key)
         return [*letter.finish(ending)]
+
+    def _cancel(self, key: Key, held: Held | None = None) -> list[Action]:
+        """It was only a touch; `held` says so again, where END was lost."""
+        self._fetching.leave(key)
+        letter = self.letters.get(key)
+        hear = [joined.cancelled(held)] if held and letter and letter.live else []
+        return [*self.letters.forget(key), *self._kept(key), *hear]
 
     def _close(self, key: Key, outcome: str) -> list[Action]:
         self._fetching.leave(key)

@@ -6,8 +6,8 @@ from mynah.inbox.letter import Letter
 from mynah.inbox.records import Ending
 from mynah.inbox.wants import Hear
 from mynah_wire.clock import after_ms
-from mynah_wire.codecs import codec
-from mynah_wire.uplink import HOLD, TAP, Audio, Button, End, Held, Past, Start
+from mynah_wire.codecs import CODECS, codec
+from mynah_wire.uplink import CANCELLED, HOLD, TAP, Audio, Button, End, Held, Past, Start
 
 JOINED_FRAMES: Final = 500
 """Ten seconds in which the bridge was out of reach: who still speaks then is heard as if it never
@@ -15,6 +15,11 @@ had been. That takes the radio 3 s; after more it would not feel live, and waits
 
 UNKNOWN: Final = 2
 """A cause of START that no ring says: is a button held, or was it tapped?"""
+
+
+def is_known(codec_id: int) -> bool:
+    """Whether this bridge can read it at all."""
+    return codec_id in {each.id for each in CODECS}
 
 
 def can_join(letter: Letter, held: Held) -> bool:
@@ -42,3 +47,8 @@ def end(letter: Letter, ending: Ending) -> End:
     letter.live = False
     end_ms = after_ms(letter.device_ms, ending.frames * codec(letter.codec).frame_ms)
     return End(letter.key.stream, ending.verdict, ending.frames, ending.dropped, end_ms)
+
+
+def cancelled(held: Held) -> Hear:
+    """It was only a touch, and the END that said so was lost."""
+    return Hear(End(held.stream, CANCELLED, 0, 0, held.device_ms))

@@ -27,6 +27,9 @@ REASONS: Final = {
     ANEW: "the ring lost its power before all of this was told",
 }
 
+NOTHING: Final = "the link was lost while this was said, and the ring has nothing of it"
+UNREADABLE: Final = "what was kept of it on this computer can't be read any more"
+
 UNSURE_MS: Final = 10_000.0
 """READY may have been so long on its way, and what comes after it seems to lie in the future.
 What was said more than six days ago seems to lie days ahead: then nobody knows."""

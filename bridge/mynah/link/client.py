@@ -7,8 +7,10 @@ from typing import Self
 
 from mynah.errors import LinkError
 from mynah.link.base import Link
+from mynah.link.rest import Rest, build_of
 from mynah.link.session import HostSession
 from mynah_wire.message import Message
+from mynah_wire.uplink import Ready
 
 
 def monotonic_ms() -> float:
@@ -22,6 +24,7 @@ class RingClient:
     def __init__(self, link: Link) -> None:
         self._link = link
         self._session: HostSession | None = None
+        self._rest = Rest("", 0.0)
         self._wake = asyncio.Event()
         self._sent = asyncio.Event()
 
@@ -68,13 +71,23 @@ class RingClient:
                 record = await self._receive(sender)
                 if record is not None:
                     for message in self.session.receive(record, monotonic_ms()):
+                        self._heed(message)
                         yield message
                 self.session.tick(monotonic_ms())
                 self._wake.set()
+        except LinkError as error:
+            if self._rest.begun(monotonic_ms()):
+                raise LinkError("the ring went to sleep") from error
+            raise
         finally:
             sender.cancel()
             with contextlib.suppress(asyncio.CancelledError, LinkError):
                 await sender
+
+    def _heed(self, message: Message) -> None:
+        if isinstance(message, Ready):
+            self._rest = Rest(build_of(message.board), monotonic_ms())
+        self._rest.heed(message, monotonic_ms())
 
     async def _receive(self, sender: "asyncio.Task[None]") -> bytes | None:
         """The next record, or None when a deadline came first."""

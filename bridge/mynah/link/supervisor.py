@@ -11,6 +11,7 @@ state has a deadline, but `run`, whose link has its own, and `idle`, in which no
 
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from enum import StrEnum
 from typing import ClassVar, Final, TypeAlias
 
@@ -152,9 +153,13 @@ class Supervisor:
         """It ran: a ring that went is looked for at once, since it may be back in a moment."""
         if now_ms - self._ran_since_ms >= STEADY_MS:
             self._failures.clear()
-        if _kind(event) is not Kind.AWAY:
+        if _kind(event) not in (Kind.AWAY, Kind.ASLEEP):
             return self._fail(event, now_ms)
-        return [HangUp(), self._tell(Kind.AWAY, 0.0), *self._look(now_ms)]
+        tell = self._tell(_kind(event), 0.0)
+        if tell.kind is Kind.ASLEEP:
+            # As it should: it is back with the next press, and nobody need do anything.
+            tell, self._asleep = replace(tell, loud=False), True
+        return [HangUp(), tell, *self._look(now_ms)]
 
     def _fail(self, event: Event, now_ms: float) -> list[Action]:
         if _kind(event) in _ADAPTER:

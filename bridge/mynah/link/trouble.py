@@ -174,6 +174,7 @@ _WORDS: Final = (
     ("'s mtu is", Kind.UNFIT),
     ("does not speak", Kind.UNFIT),
     ("says that it is", Kind.WRONG_KEY),
+    ("went to sleep", Kind.ASLEEP),
     ("codec is unknown", Kind.UNFIT),
     ("fell silent", Kind.AWAY),
     ("le-connection-abort-by-local", Kind.AWAY),

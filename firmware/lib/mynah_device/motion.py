@@ -23,8 +23,8 @@ TWO_TAPS_MG = 1200  # each of two
 KNOCK_MS = 80  # a tap has rung out by then; what goes on is a movement
 REST_MS = 40  # without a jolt: it is over
 BEFORE_MS = 700  # so long it was held still before a tap: who types or carries does not
-# Each burst of jolts counts so much, and each mean of gravity takes one off: after three in five
-# seconds the hand is busy, and ten seconds after the last of many no more. Who types is not tapping.
+# Each burst of jolts counts so much, and each mean of gravity takes one off: after three in
+# five seconds the hand is busy, and ten after the last of many no more. Who types is not tapping.
 BURST = 64
 BUSY = 3 * BURST
 BUSIEST = 5 * BURST

@@ -12,6 +12,7 @@ from micropython import const
 
 from mynah_device.boots import CAUSES
 from mynah_device.charge import NO_CELL_MV, percent_of
+from mynah_device.pad import TOUCH_PERCENT
 from mynah_device.probing import words
 from mynah_wire.clock import elapsed_ms
 
@@ -19,6 +20,8 @@ from .probes import FailedError
 
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from .bus import Bus
     from .probes import Prober
 
@@ -34,26 +37,28 @@ async def button(prober: "Prober", argument: int) -> str:
     """How it is; with `argument` milliseconds, what it does until it was pressed and let go of."""
     pin = Pin(prober.has("BUTTON_PIN"))
     if prober.board.BUTTON == "touch":
-        counts = machine.TouchPad(pin).read()
-        return words(("counts", counts))
+        pad = machine.TouchPad(pin)
+        rest = pad.read()
+        return await _pressed(lambda: pad.read() * 100 > rest * (100 + TOUCH_PERCENT), argument)
     button = prober.runner.button
     first = 0 if button is None else button.edges
-    down_at_first = pin.value() == 0
-    begun_ms, was_down, presses = time.ticks_ms(), down_at_first, 0
-    while elapsed_ms(time.ticks_ms(), begun_ms) < min(argument, _MOST_MS):
+    told = await _pressed(lambda: pin.value() == 0, argument)
+    edges = 0 if button is None else button.edges - first
+    return told + " " + words(("edges", edges))
+
+
+async def _pressed(is_down: "Callable[[], bool]", within_ms: int) -> str:
+    down_at_first = was_down = is_down()
+    begun_ms, presses = time.ticks_ms(), 0
+    while not presses and elapsed_ms(time.ticks_ms(), begun_ms) < min(within_ms, _MOST_MS):
         await asyncio.sleep_ms(_LOOK_MS)
-        down = pin.value() == 0
+        down = is_down()
         presses += was_down and not down
         was_down = down
-        if presses:
-            await asyncio.sleep_ms(_AFTER_MS)
-            break
-    edges = 0 if button is None else button.edges - first
+    if presses:
+        await asyncio.sleep_ms(_AFTER_MS)
     return words(
-        ("down", int(down_at_first)),
-        ("still_down", int(was_down)),
-        ("presses", presses),
-        ("edges", edges),
+        ("down", int(down_at_first)), ("still_down", int(was_down)), ("presses", int(presses))
     )
 
 

@@ -4,7 +4,7 @@ import machine
 
 print(machine.unique_id().hex())
 print(machine.reset_cause() == machine.WDT_RESET)
-adc = machine.ADC(machine.Pin(2))
-print(adc.read_uv(), adc.read_u16())
+battery = machine.ADC(machine.Pin(3), atten=machine.ADC.ATTN_11DB)
+print(battery.read_uv(), battery.read_u16())
 machine.RTC().memory(b"kept")
 print(machine.RTC().memory())

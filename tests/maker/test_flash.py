@@ -1,0 +1,104 @@
+"""`mynah flash` over pseudo-terminals: the real esptool and mpremote, the real MicroPython.
+
+Every cut at every stage: `python -m tests.maker`.
+"""
+
+import asyncio
+
+import pytest
+
+from mynah.emulator.rom.board import TYPED, Cut, UsbBoard
+from mynah.errors import LinkError
+from mynah.link.keys import KeyStore
+from mynah.link.serial import SerialLink
+from mynah.maker import rom_loader
+from mynah.maker.image import read_image
+from mynah.maker.progress import Quiet
+from tests.maker.bench import (
+    BOARD,
+    files_of,
+    files_on,
+    flashed,
+    image_file,
+    mynah,
+    with_micropython,
+)
+
+DEADLINE_S = 90
+
+
+@pytest.mark.slow
+async def test_a_bare_board_becomes_a_ring_that_is_paired(tmp_path):
+    image = image_file(tmp_path)
+    async with asyncio.timeout(DEADLINE_S), UsbBoard(tmp_path / "board", "esp32c3") as board:
+        options = (
+            "--port",
+            board.port,
+            "--image",
+            str(image),
+            "--board",
+            BOARD,
+            "--erase",
+            "--yes",
+        )
+        code, out, error = await mynah("flash", *options, "--no-selftest")
+
+        assert (code, error.count("Traceback")) == (0, 0), error
+        assert board.flash.read(0, image.stat().st_size) == image.read_bytes()
+        assert files_on(board) == files_of(BOARD, tmp_path / "tree")
+        (key,) = KeyStore().all()
+        assert f"ring {key.device_id} is a {BOARD}" in out
+
+        # Its own firmware runs now, from the slot, has the key, and writes down what it does.
+        link = SerialLink(board.port)
+        await link.open()
+        await link.close()
+        assert link.key == key.secret
+        await board.press_reset()
+        code, out, error = await mynah("logs", "--link", f"serial:{board.port}")
+        assert (code, error) == (0, "")
+        assert out.split()[0].isdecimal()
+        code, out, _ = await mynah("console", "--port", board.port, stdin=b"\nmynah id\n")
+        assert code == 0
+        assert f"board {BOARD} paired" in out
+
+
+async def test_a_cable_pulled_while_writing_is_one_line_and_the_next_run_completes(tmp_path):
+    image = read_image(image_file(tmp_path))
+    async with asyncio.timeout(DEADLINE_S), UsbBoard(tmp_path / "board", "esp32c3") as board:
+        board.cut = Cut("flash_defl_data", 4)
+        with pytest.raises(LinkError, match="was pulled: plug it in and run this again") as caught:
+            await rom_loader.write(board.port, image, erase=True)
+        assert "\n" not in str(caught.value)
+
+        await board.unplug()
+        await board.plug()
+        shares = []
+        await rom_loader.write(board.port, image, erase=True, on_progress=shares.append)
+
+        assert board.flash.read(0, image.size) == image.path.read_bytes()
+        assert shares == sorted(shares)
+        assert shares[-1] == 1.0
+
+
+async def test_a_cable_pulled_while_files_are_sent_is_gone_on_from_there(tmp_path):
+    async with asyncio.timeout(DEADLINE_S), with_micropython(tmp_path) as board:
+        for name in ("a/lib/mynah_device/old.mpy", "notes.txt"):
+            (board.cpu.files / name).parent.mkdir(parents=True, exist_ok=True)
+            (board.cpu.files / name).write_text("from before")
+        board.cut = Cut(TYPED, 150_000)
+        with pytest.raises(LinkError, match="was pulled: plug it in and run this again"):
+            await flashed(board)
+        assert "a/part" in files_on(board)  # so that the loader lets it be
+
+        await board.unplug()
+        await board.plug()
+        teller = Quiet()
+        again = await flashed(board, teller=teller)
+
+        # What is no longer part of the firmware went, and what is the maker's own stayed.
+        wanted, there = files_of(BOARD, tmp_path / "tree"), files_on(board)
+        assert there.pop("notes.txt")
+        assert there == wanted
+        assert 0 < again.files_sent < len(wanted)
+        assert again.fingerprint
