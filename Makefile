@@ -4,7 +4,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 
-.PHONY: help setup models test run chaos soak reliability fuzz attack hardware check format docs constraints clean
+.PHONY: help setup models test run chaos soak reliability fuzz brick attack hardware check format docs constraints clean
 .DEFAULT_GOAL := help
 
 help:  ## what there is
@@ -48,6 +48,12 @@ BUILD123D := build123d==0.13.0 pillow==13.0.0
 hardware: setup  ## the cases' meshes and pictures again, after a change of their sources
 	$(PIP) install --quiet --only-binary :all: $(BUILD123D)
 	$(BIN)/python -m hardware.enclosure
+
+brick: setup  ## power cut at every step of an update, a cable pulled at every step of a flash, tasks that hang
+	$(BIN)/python -m tests.updates
+	$(BIN)/python -m tests.updates --whole
+	$(BIN)/python -m tests.end_to_end.blocking
+	$(BIN)/python -m tests.maker
 
 attack: setup  ## carry out every attack of tests/attacks, counted by kind
 	$(BIN)/python -m tests.attacks $(if $(JSON),--json $(JSON))
