@@ -51,7 +51,7 @@ class Ear(Microphone):
             return
         # A read that blocks returns in the moment in which its samples are there: whoever is woken
         # for them is up to some milliseconds late, and the rate is told from when they came.
-        # By the sources (MicroPython 1.29, extmod/machine_i2s.c) None brings blocking reads back.
+        # None brings blocking reads back: from memory of MicroPython's extmod/machine_i2s.c.
         i2s.irq(None)  # type: ignore[arg-type]
         span_ms = elapsed_ms(self._until_ms, started_ms)
         slots, asked_ms = self._buffers[0], time.ticks_ms()
