@@ -25,6 +25,7 @@ from mynah.link.client import RingClient, monotonic_ms
 from mynah.link.memory import MemoryLink
 from mynah.reporting import KEPT
 from mynah.speech.asr import Transcript
+from mynah_device.journal import MOST_LINES
 from mynah_wire.downlink import Kept
 from mynah_wire.uplink import DONE, FLUSHED, Cursor
 from tests.bridge.scene import DELAY_MS, HOLD_MS, KEY, SPEECH_MS, stages
@@ -64,6 +65,13 @@ class Disk(FakeDisk):
         super().__init__()
         before = [Key(DEVICE_ID.hex(), 2, stream) for stream in range(OUTCOMES_KEPT)]
         self.replace("journal", b"".join(line(key, ANSWERED) for key in before))
+
+
+def long_worn(ring):
+    """A ring whose log is full."""
+    for _ in range(MOST_LINES):
+        ring.core.workshop.journal.note("before", 0)
+    return ring
 
 
 class Phrases:
@@ -136,7 +144,7 @@ class Hour:
     """One ring and one owner, over one connection after another."""
 
     def __init__(self):
-        self.ring = SimulatedRing(KEY, clock_ms=12345)
+        self.ring = long_worn(SimulatedRing(KEY, clock_ms=12345))
         self.ring.hears = np.random.default_rng(1).normal(0, 3000, 16_000).astype(np.int16)
         self.hearing = Hearing()
         self.stages = stages(transcriber=self.hearing, companion=Talker(), new_detector=Phrases)
@@ -226,7 +234,7 @@ def assert_no_growth(warm, last):
 
 
 def test_an_hour_of_both_cores_leaves_nothing_behind():
-    ring = SimulatedRing(KEY)
+    ring = long_worn(SimulatedRing(KEY))
     warm, turns, now_ms = None, 0, 0.0
     while now_ms < HOUR_S * 1000:
         simulation = Simulation(ring, KEY, now_ms=now_ms)
