@@ -13,7 +13,6 @@ from mynah_device.health import BITE_MS
 from mynah_device.journal import Journal
 from mynah_device.ring import Ring
 from mynah_device.workshop import Workshop
-from mynah_parts import rtc_memory
 from mynah_parts.building import Building, find_board, new_ring
 from mynah_parts.cable import Cable
 from mynah_parts.console import Console
@@ -45,9 +44,11 @@ def main() -> None:
 def build(radio: Radio, store: Store) -> Supervisor:
     """All that the board has; in safe mode what it takes to be repaired."""
     boots = Boots(machine.reset_cause(), store.starts(), time.ticks_ms())
-    journal = Journal(rtc_memory.recall(rtc_memory.JOURNAL))
+    rtc = machine.RTC()
+    # Its memory outlives a reset and deep sleep; after the power came on anything may be in it.
+    journal = Journal(rtc.memory())
     culprit = who_stood_still(journal.newest)
-    journal.on_note = lambda: rtc_memory.keep(rtc_memory.JOURNAL, journal.pack())
+    journal.on_note = lambda: rtc.memory(journal.pack())
     journal.note("start: %s, build %d" % (boots.cause, BUILD), time.ticks_ms())
     store.keep_starts(boots.kept)
     board, wrong = find_board(store.board())

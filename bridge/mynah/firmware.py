@@ -1,5 +1,7 @@
-"""Where the ring's sources are: in the repository, or inside the installed package."""
+"""Where the ring's sources are, in the repository or the installed package, and its board files."""
 
+import ast
+from contextlib import suppress
 from pathlib import Path
 
 from mynah.errors import MynahError
@@ -17,3 +19,13 @@ def firmware_folder() -> Path:
     raise MynahError(
         f"no firmware at {_IN_THE_WHEEL} or {_IN_THE_REPOSITORY}: install mynah-companion again"
     )
+
+
+def board_constants(path: Path) -> dict[str, object]:
+    """What a board's file says plainly, read and not run; what it works out is left out."""
+    found: dict[str, object] = {}
+    for statement in ast.parse(path.read_text("utf-8")).body:
+        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
+            with suppress(ValueError):
+                found[statement.targets[0].id] = ast.literal_eval(statement.value)
+    return found

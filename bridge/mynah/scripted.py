@@ -41,8 +41,8 @@ LATE_MS: Final = UNTOLD_MS + 2000.0
 or was told to be lost."""
 
 NO_MICROPHONE: Final = (
-    "this ring has no microphone, so nothing can be said to it: wear it with `mynah run`, "
-    "where a tap is answered"
+    "this ring has no microphone, so nothing can be said to it: wear it with `mynah run` in a "
+    "terminal, where a tap is answered"
 )
 NO_SPEECH: Final = "there is no speech in it, and hands free nothing else ends a turn"
 UNHEARD: Final = "no voice was heard, so that nobody's turn began"

@@ -2,7 +2,7 @@
 
 Pins are GPIO numbers; the board's own names are in the comments. Constants only.
 It hears nothing and says nothing: what is touched is told, and the computer speaks. The pins are
-those of `xiao_esp32c3.py`, so that it can grow into that.
+those of `xiao_esp32c3.py`, so that it can grow into that, and D0 needs the same 10 kOhm to 3V3.
 """
 
 from mynah_wire import uplink as can
@@ -12,7 +12,7 @@ BUILD = "touch"
 CHIP = "esp32c3"
 IMAGE = "SEEED_XIAO_ESP32C3"
 CAPABILITIES = can.BUTTON | can.LIGHT | can.HAPTIC | can.BATTERY
-FROZEN = True  # its RAM does not hold the firmware as files: see tests/hardware/budget.py
+FROZEN = True  # by estimate its RAM does not hold the firmware as files: tests/hardware/budget.py
 MEMORY_FRAMES = 1  # nothing is said
 FLASH_BYTES = 0
 

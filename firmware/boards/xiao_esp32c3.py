@@ -3,7 +3,7 @@
 Pins are GPIO numbers; the board's own names are in the comments. Constants only.
 The chip has one I2S, so microphone and amplifier share its clock pins and take turns.
 Kept free: 8 (D8) and 9 (D9, BOOT), strapping; 18 and 19 (USB). GPIO2 is a strapping pin that should
-be high at a reset: a lamp from 3V3 holds it there.
+be high at a reset: 10 kOhm from D0 to 3V3 hold it there, which a LED alone does not.
 """
 
 from mynah_wire import uplink as can
@@ -15,7 +15,7 @@ IMAGE = "SEEED_XIAO_ESP32C3"
 CAPABILITIES = (
     can.SPEAKER | can.MICROPHONE | can.BUTTON | can.LIGHT | can.HAPTIC | can.BATTERY | can.STORE
 )
-FROZEN = True  # its RAM does not hold the firmware as files: see tests/hardware/budget.py
+FROZEN = True  # by estimate its RAM does not hold the firmware as files: tests/hardware/budget.py
 MEMORY_FRAMES = 50 * 2  # without PSRAM 17 kB: it rides out a fade
 FLASH_BYTES = 1_000_000  # 2 minutes, of the 2 MB that the image leaves for files
 

@@ -22,7 +22,7 @@ CAPABILITIES = (
     | can.BATTERY
     | can.STORE
 )
-FROZEN = True  # its RAM does not hold the firmware as files: see tests/hardware/budget.py
+FROZEN = True  # by estimate its RAM does not hold the firmware as files: tests/hardware/budget.py
 MEMORY_FRAMES = 50 * 3  # without PSRAM 26 kB: it rides out a fade
 FLASH_BYTES = 1_000_000  # 2 minutes, of the 2 MB that the image leaves for files
 

@@ -2,13 +2,12 @@
 
 import ast
 import re
-import runpy
 from dataclasses import dataclass
-from pathlib import Path
 
-BOARDS = Path(__file__).resolve().parents[2] / "firmware" / "boards"
+from mynah.firmware import board_constants, firmware_folder
+
+BOARDS = firmware_folder() / "boards"
 PINS = ("_SCK", "_WS", "_SD", "_SDA", "_SCL", "_MCLK", "_ENABLE", "_PIN")
-_COMMENT = re.compile(r"#\s*(.*)")
 _LABEL_ENDS = re.compile(r"[,;]\s*|\s*:\s*")
 
 
@@ -52,16 +51,15 @@ def read(name: str) -> Board:
     """A board by its name."""
     path = BOARDS / f"{name}.py"
     source = path.read_text(encoding="utf-8")
-    constants = {key: value for key, value in runpy.run_path(str(path)).items() if key.isupper()}
-    return Board(constants, _pins(source), ast.get_docstring(ast.parse(source)) or "")
+    constants = board_constants(path)
+    return Board(constants, _pins(source, constants), ast.get_docstring(ast.parse(source)) or "")
 
 
-def _pins(source: str) -> dict[str, Pin]:
-    lines, found = source.splitlines(), {}
-    for node in ast.parse(source).body:
-        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith(PINS):
-            name = ast.unparse(node.targets[0])
-            comment = _COMMENT.search(lines[node.lineno - 1])
-            label, *rest = _LABEL_ENDS.split(comment[1] if comment else "", maxsplit=1)
-            found[name] = Pin(name, int(ast.literal_eval(node.value)), label, "".join(rest))
+def _pins(source: str, constants: dict[str, object]) -> dict[str, Pin]:
+    found = {}
+    for line in source.splitlines():
+        name, _, value = line.partition(" = ")
+        if name in constants and name.endswith(PINS):
+            label, *rest = _LABEL_ENDS.split(value.partition("# ")[2], maxsplit=1)
+            found[name] = Pin(name, int(str(constants[name])), label, "".join(rest))
     return found

@@ -15,14 +15,13 @@ from mynah.emulator.chip import _topics as topics
 from mynah.emulator.trace import Event
 from mynah.emulator.uri import boards
 from mynah.firmware import firmware_folder
+from mynah.maker.boards import ARCHITECTURES
 from mynah.maker.compiled import application, compile_file
 from tests.end_to_end.conversing import Talking, murmur, talking
 
 KIB: Final = 1024
 SLOTS: Final = 2
 """Of the application: the one that runs and the one that an update goes to."""
-
-ARCHITECTURES: Final = {"esp32s3": "xtensawin", "esp32c3": "rv32imc", "esp32c6": "rv32imc"}
 
 FILES_KIB: Final = {"esp32s3": 6000, "esp32c3": 2000, "esp32c6": 2000}
 """What MicroPython's image leaves for files on the smallest of our boards with that chip, of 8 MB

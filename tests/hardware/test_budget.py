@@ -6,7 +6,8 @@ import pytest
 
 from mynah.emulator.uri import boards
 from mynah.firmware import firmware_folder
-from tests.hardware.budget import ARCHITECTURES, FILES_KIB, KIB, SLOTS, compiled_kib, measured
+from mynah.maker.boards import ARCHITECTURES
+from tests.hardware.budget import FILES_KIB, KIB, SLOTS, compiled_kib, measured
 
 MOST_COMPILED_KIB = 200
 GROWTH_KIB = 16  # a bad conversation grows by the minute

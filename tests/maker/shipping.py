@@ -1,11 +1,11 @@
-"""`firmware/package.json`, for `mip`, out of the tree: python -m tests.maker.shipping writes it."""
+"""`firmware/package.json`, for `mip`, out of the tree: `make docs` writes it."""
 
 import json
 
 from mynah.maker.compiled import application, loader
 from tests.repo.sources import REPOSITORY
 
-PACKAGE = REPOSITORY / "firmware" / "package.json"
+PACKAGE = "firmware/package.json"
 VERSION = "0.1"
 
 
@@ -17,7 +17,3 @@ def package():
     paths = [path.relative_to(firmware).as_posix() for path in sources]
     urls = ",\n".join(f"    {json.dumps([path, path])}" for path in paths)
     return f'{{\n  "urls": [\n{urls}\n  ],\n  "deps": [],\n  "version": {json.dumps(VERSION)}\n}}\n'
-
-
-if __name__ == "__main__":
-    PACKAGE.write_text(package(), encoding="utf-8")

@@ -4,6 +4,7 @@ Every cut at every stage: `python -m tests.maker`.
 """
 
 import asyncio
+from dataclasses import replace
 
 import pytest
 
@@ -12,6 +13,9 @@ from mynah.errors import LinkError
 from mynah.link.keys import KeyStore
 from mynah.link.serial import SerialLink
 from mynah.maker import rom_loader
+from mynah.maker.boards import boards
+from mynah.maker.deploy import deploy, survey
+from mynah.maker.flash import TOO_LARGE
 from mynah.maker.image import read_image
 from mynah.maker.progress import Quiet
 from tests.maker.bench import (
@@ -102,3 +106,19 @@ async def test_a_cable_pulled_while_files_are_sent_is_gone_on_from_there(tmp_pat
         assert there == wanted
         assert 0 < again.files_sent < len(wanted)
         assert again.fingerprint
+        assert TOO_LARGE.format(board=BOARD) in teller.lines
+
+
+async def test_where_the_firmware_is_in_the_image_no_file_is_sent_and_old_ones_go(tmp_path):
+    """Nobody has built such an image: that a board says so is made up here."""
+    async with asyncio.timeout(DEADLINE_S), with_micropython(tmp_path) as usb:
+        (usb.cpu.files / "main.py").write_text("from before")
+        found = replace(await survey(usb.port), frozen=True)
+        sent = await deploy(usb.port, boards()[BOARD], found, tmp_path, [], lambda *_: None)
+
+        assert (sent, files_on(usb)) == (0, {})
+        assert (await survey(usb.port)).board == BOARD
+
+
+def test_only_boards_without_psram_are_said_to_be_too_small():
+    assert {board.chip for board in boards().values() if board.frozen} == {"esp32c3", "esp32c6"}

@@ -13,7 +13,14 @@ from mynah_wire import making
 
 MICROPHONE_CLOCKS = 64  # a sample: MicroPython receives two slots of 32 bits
 SPEAKER_CLOCKS = 32  # and sends two of 16
-PARTS = (("es8311", 0x18, Es8311, "codec"), ("drv2605l", 0x5A, Drv2605l, "haptic"))
+CODEC_ADDRESS = 0x18
+
+
+def codec_on(bus):
+    return Es8311(bus, CODEC_ADDRESS)
+
+
+PARTS = (("es8311", CODEC_ADDRESS, codec_on, "codec"), ("drv2605l", 0x5A, Drv2605l, "haptic"))
 moved = []
 
 
@@ -54,7 +61,7 @@ def check_the_addresses_and_identities_are_the_datasheets():
 
 
 def check_the_codec_hears_when_told_to_listen_and_speaks_when_told_to_speak():
-    codec = built("es8311", Es8311)
+    codec = built("es8311", codec_on)
     model = chip.model(0x18)
     codec.listen()
     assert model.hears(MICROPHONE_CLOCKS)
@@ -65,7 +72,7 @@ def check_the_codec_hears_when_told_to_listen_and_speaks_when_told_to_speak():
 
 
 def check_a_codec_that_lost_its_power_is_set_up_again():
-    codec = built("es8311", Es8311)
+    codec = built("es8311", codec_on)
     model = chip.model(0x18)
     model.reset()
     assert not model.hears(MICROPHONE_CLOCKS)

@@ -11,6 +11,7 @@ from hardware.pages import drawings, page_parts
 from mynah.faults.listing import table as faults_table
 from tests.bridge.conformance.table import presets_table
 from tests.bridge.conformance.table import table as companions_table
+from tests.maker.shipping import PACKAGE, package
 from tests.repo.protocol import SPECIFICATION, TABLES
 from tests.repo.settings import settings_table
 from tests.repo.sources import REPOSITORY
@@ -38,7 +39,7 @@ def fill(text: str, name: str, content: str) -> str:
 
 def generated() -> dict[Path, str]:
     """What each file with generated parts ought to hold, and each that is generated whole."""
-    texts = {REPOSITORY / file: text for file, text in drawings().items()}
+    texts = {REPOSITORY / file: text for file, text in (drawings() | {PACKAGE: package()}).items()}
     for file, name, write in PARTS:
         path = REPOSITORY / file
         texts[path] = fill(texts.get(path) or path.read_text(encoding="utf-8"), name, write())

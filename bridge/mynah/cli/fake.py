@@ -1,4 +1,4 @@
-"""`mynah fake`: a server that says what you like, to try a companion against."""
+"""`mynah fake`: a server that says what you like to try a companion against, or a board."""
 
 import asyncio
 import contextlib
@@ -13,7 +13,9 @@ from mynah.errors import UserError
 if TYPE_CHECKING:
     from mynah.companions.fakes.server import FakeHttpServer
 
-Server = Annotated[str, typer.Argument(help="Which server to be; `help` lists them.")]
+Server = Annotated[
+    str, typer.Argument(help="Which server to be, or `board`; `help` lists the servers.")
+]
 Port = Annotated[
     int | None,
     typer.Option(min=0, max=65535, help="0 is any that is free. Default: the real server's own."),
@@ -25,16 +27,27 @@ Misbehave = Annotated[
     str | None, typer.Option(metavar="WAY", help="How to go wrong; `help` lists the ways.")
 ]
 
+Chip = Annotated[str, typer.Option(help="Of `board`: esp32s3, esp32c3 or esp32c6.")]
+
 
 def fake(
     server: Server = "openai",
     port: Port = None,
     answer: Answers = None,
     misbehave: Misbehave = None,
+    chip: Chip = "esp32s3",
 ) -> None:
-    """Be a chat server on this computer until Ctrl-C: says back what it hears, or misbehaves."""
+    """Be a chat server on this computer until Ctrl-C: says back what it hears, or misbehaves.
+
+    Or be a bare board on a cable, to try `mynah flash`: mynah fake board.
+    """
+    from mynah.cli import fake_board
     from mynah.companions import fakes
 
+    if server == fake_board.NAME:
+        with contextlib.suppress(KeyboardInterrupt):
+            fake_board.be_a_board(chip)
+        return
     if server == "help":
         typer.echo("\n".join(fakes.SERVERS))
         return

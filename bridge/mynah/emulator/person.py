@@ -72,6 +72,8 @@ class Person:
     def look(self, glimpse: Glimpse) -> str:
         """How it stands; what to do now."""
         self._speaks = glimpse.state is State.SPEAKING
+        if not (glimpse.can_hear or self._speaks):
+            return "press space: this ring has no microphone, and only feels - q: leave"
         if self._settings.hands_free:
             opened = glimpse.hears_dbfs is not None
             how = "just talk - space: stop listening" if opened else "press space, then just talk"

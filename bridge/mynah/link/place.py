@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 SHOWN_DIGITS: Final = slice(6, 12)
 """Of a device id, which is a MAC and four zeros: what a maker counts, not the maker."""
 
+_DEAF: Final = "touch the ring: it has no microphone, and what answers is the computer"
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -79,7 +81,8 @@ def shown_name(device_id: str) -> str:
 
 def _hint(glimpse: Glimpse) -> str:
     if glimpse.state is State.LISTENING:
-        return "hold the ring's button and talk - Ctrl-C: leave"
+        talk = "hold the ring's button and talk"
+        return f"{talk if glimpse.can_hear else _DEAF} - Ctrl-C: leave"
     return "press the button to interrupt" if glimpse.state is State.SPEAKING else ""
 
 

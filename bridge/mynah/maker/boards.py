@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from mynah.errors import UserError
-from mynah.firmware import firmware_folder
+from mynah.firmware import board_constants, firmware_folder
 
 ARCHITECTURES: Final = {"esp32s3": "xtensawin", "esp32c3": "rv32imc", "esp32c6": "rv32imc"}
 """By esptool's name of the chip, mpy-cross's of its processor."""
@@ -23,6 +23,8 @@ class Board:
     image: str
     """What MicroPython calls the image for it."""
     about: str
+    frozen: bool
+    """By estimate its RAM does not hold the firmware as files, only frozen into the image."""
 
     @property
     def architecture(self) -> str:
@@ -62,15 +64,8 @@ def boards_with(chip: str) -> list[Board]:
 
 
 def _read(path: Path) -> Board:
-    tree = ast.parse(path.read_text("utf-8"))
-    said = {
-        target.id: ast.literal_eval(statement.value)
-        for statement in tree.body
-        if isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Constant)
-        for target in statement.targets
-        if isinstance(target, ast.Name)
-    }
-    about = (ast.get_docstring(tree) or path.stem).partition(".")[0]
-    return Board(
-        path.stem, said.get("BUILD", ""), said.get("CHIP", ""), said.get("IMAGE", ""), about
-    )
+    said = board_constants(path)
+    build, chip, image = (str(said.get(name, "")) for name in ("BUILD", "CHIP", "IMAGE"))
+    about = ast.get_docstring(ast.parse(path.read_text("utf-8"))) or path.stem
+    frozen = bool(said.get("FROZEN"))
+    return Board(path.stem, build, chip, image, about.partition(".")[0], frozen)

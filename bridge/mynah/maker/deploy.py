@@ -83,6 +83,17 @@ tell("machine", getattr(sys.implementation, "_machine", ""))
 tell("version", list(sys.implementation.version)[:3])
 tell("board", board.decode())
 tell("free_bytes", room[0] * room[3])
+path, loaded = sys.path[:], sys.modules.pop("mynah_wire", None)
+sys.path[:] = [".frozen"]
+try:
+    import mynah_wire
+    tell("frozen", True)
+except ImportError:
+    tell("frozen", False)
+sys.path[:] = path
+sys.modules.pop("mynah_wire", None)
+if loaded is not None:
+    sys.modules["mynah_wire"] = loaded
 """
 
 _PREPARE: Final = """
@@ -126,6 +137,8 @@ class Found:
     chip: str
     """As esptool calls it; empty if MicroPython does not say."""
     free_bytes: int
+    frozen: bool
+    """The firmware is in its image."""
     files: dict[str, str]
     """SHA-256 by name, of what is ours."""
 
@@ -140,9 +153,8 @@ async def survey(port: str) -> Found:
             f"the board at {port} runs {told['name']} {said}, and the firmware needs MicroPython "
             f"{OLDEST[0]}.{OLDEST[1]} or newer: `mynah flash --image FILE`"
         )
-    return Found(
-        version, told["board"], chip_of(told["machine"]), told["free_bytes"], _hashes(told)
-    )
+    chip = chip_of(told["machine"])
+    return Found(version, told["board"], chip, told["free_bytes"], told["frozen"], _hashes(told))
 
 
 def chip_of(machine: str) -> str:
@@ -154,21 +166,21 @@ def chip_of(machine: str) -> str:
 async def deploy(
     port: str,
     board: Board,
+    found: Found,
     folder: Path,
     places: list[PurePosixPath],
     on_progress: Callable[[float, str], None],
 ) -> int:
-    """Make the board's files those of `folder`, and it this board; how many files were sent.
+    """Make the files that were `found` those of `folder`, and it this board; how many were sent.
 
     After a cable that was pulled it goes on: what arrived whole is not sent again.
     """
-    found = await survey(port)
     wanted = {str(place): _sha256(folder / place) for place in places}
     changed = [place for place in places if found.files.get(str(place)) != wanted[str(place)]]
     stale = sorted(set(found.files) - set(wanted) - {_mark()})
     _check_room(port, folder, changed, found)
     if changed or stale:
-        given = _given(STALE=stale, FOLDERS=_folders(places), MARK=_mark())
+        given = _given(STALE=stale, FOLDERS=_folders([SLOT / PART, *places]), MARK=_mark())
         await repl.ask(port, given + _PREPARE)
     await _send(port, folder, changed, on_progress)
     if changed:

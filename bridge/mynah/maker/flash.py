@@ -25,6 +25,12 @@ _IMAGE = "MicroPython"
 _FIRMWARE = "firmware"
 _PAIR = "pairing"
 
+TOO_LARGE: Final = (
+    "By estimate this firmware, as files, takes more RAM than a {board} has (not measured on "
+    'hardware): it may end in MemoryError. What to do: "Boards without PSRAM" in '
+    "firmware/README.md."
+)
+
 Choose = Callable[[list[Board]], Board]
 """Asks the person which of these boards it is."""
 
@@ -86,7 +92,7 @@ async def flash(
     await check_port(port)
     teller.step(Step(_LOOK, 0.0, port))
     found = await _running(port, wish, patience)
-    board = await _board(port, wish, found, image, choose)
+    board = await _board(port, wish, found, image, choose, patience)
     teller.step(Step(_LOOK, 1.0, f"{board.name} ({board.chip}) at {port}"))
     if image is None and found is None:
         image = _known_image(board)
@@ -105,7 +111,7 @@ async def flash(
         if wish.image_only:
             return Flashed(port, board, image, 0)
         sent = await _deploy(port, board, folder, places, teller)
-    key = await _pair(port, store, teller)
+    key = await _pair(port, store, teller, patience)
     return Flashed(port, board, image, sent, *key)
 
 
@@ -161,7 +167,12 @@ async def _running(port: str, wish: Wish, patience: Patience) -> Found | None:
 
 
 async def _board(
-    port: str, wish: Wish, found: Found | None, image: Image | None, choose: Choose
+    port: str,
+    wish: Wish,
+    found: Found | None,
+    image: Image | None,
+    choose: Choose,
+    patience: Patience,
 ) -> Board:
     known = boards().get(found.board) if found else None
     if image is None and known is not None and wish.board in ("", known.name):
@@ -170,7 +181,7 @@ async def _board(
     if image is not None or not chip:
         chip = (await rom_loader.detect(port, stub=wish.stub)).name
         if found is not None:
-            await repl.wait(port, PATIENT.boot_s)
+            await repl.wait(port, patience.boot_s)
     if image is not None:
         fits(image, chip)
     fitting = boards_with(chip)
@@ -224,16 +235,22 @@ async def _deploy(
     def on_progress(share: float, name: str) -> None:
         teller.step(Step(_FIRMWARE, share, name))
 
-    sent = await deploy(port, board, folder, places, on_progress)
-    teller.step(Step(_FIRMWARE, 1.0, f"{sent} files sent, all of them checked"))
+    found = await survey(port)
+    if found.frozen:  # files would come before it, and take the RAM that it saves
+        places = []
+    elif board.frozen:
+        teller.say(TOO_LARGE.format(board=board.name))
+    sent = await deploy(port, board, found, folder, places, on_progress)
+    done = "in the image already" if found.frozen else f"{sent} files sent, all of them checked"
+    teller.step(Step(_FIRMWARE, 1.0, done))
     await repl.reset(port)
     return sent
 
 
-async def _pair(port: str, store: KeyStore, teller: Teller) -> tuple[str, str]:
+async def _pair(port: str, store: KeyStore, teller: Teller, patience: Patience) -> tuple[str, str]:
     """Keep the key of a ring that has ours, else give it one."""
     teller.step(Step(_PAIR, 0.0))
-    await wait_for_port(port, PATIENT.boot_s)
+    await wait_for_port(port, patience.boot_s)
     async with Cable(port) as cable:
         ring = await _identify(cable)
         key = store.find(ring.device_id)

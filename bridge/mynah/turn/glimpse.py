@@ -7,6 +7,7 @@ from mynah.link.session import HostSession
 from mynah.turn.answer import Answer
 from mynah.turn.machine import State, TurnMachine
 from mynah.turn.record import LinkFigures
+from mynah_wire.uplink import MICROPHONE
 
 FLOOR: Final = {State.PAUSED: State.HEARING, State.DUCKED: State.SPEAKING}
 """What nobody else needs to tell apart."""
@@ -38,6 +39,8 @@ class Glimpse:
     """Of this turn, or of the last one."""
     loop_lag_ms: float = 0.0
     """How late the bridge's own loop was at worst in it."""
+    can_hear: bool = True
+    """False for a ring that said it has no microphone."""
 
 
 def glimpse_of(
@@ -49,6 +52,7 @@ def glimpse_of(
 ) -> Glimpse:
     """The turn in hand, or the last one, over the link that there is."""
     reply = None if answer is None else answer.released
+    ready = session.ready
     return Glimpse(
         state=FLOOR.get(turns.state, turns.state),
         turn=turns.turn,
@@ -61,4 +65,5 @@ def glimpse_of(
         round_trip_ms=session.clock.round_trip_ms,
         link=answer.link(session.counters) if answer else LinkFigures(),
         loop_lag_ms=loop_lag_ms,
+        can_hear=ready is None or bool(ready.capabilities & MICROPHONE),
     )

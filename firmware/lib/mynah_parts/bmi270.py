@@ -1,4 +1,4 @@
-"""Bosch BMI270.
+"""Bosch BMI270, at 0x68, or 0x69 with SDO high.
 
 Registers by public drivers, the rest from memory of the datasheet; not measured on hardware.
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from array import array
     from typing import BinaryIO
 
-ADDRESS = 0x68  # 0x69 with SDO high
 FILE = "bmi270.bin"  # in the root of the ring's files: the array of Bosch's bmi270.c, as bytes
 FILE_BYTES = 8192
 
@@ -107,4 +106,4 @@ class Bmi270(Motion):
         try:
             return open(FILE, "rb")
         except OSError:
-            raise self.part.silent("no file %s: see hardware/README.md" % FILE) from None
+            raise self.part.silent("no file %s: see firmware/SENSES.md" % FILE) from None

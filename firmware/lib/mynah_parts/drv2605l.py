@@ -9,7 +9,7 @@ from micropython import const
 
 from .bus import Bus, BusPart
 
-ADDRESS = 0x5A  # the only one
+_ADDRESS = const(0x5A)  # the only one
 
 _STATUS = const(0x00)
 _MODE = const(0x01)
@@ -23,9 +23,9 @@ _STANDBY = const(0x45)
 class Drv2605l:
     """As strong as it was last told to be; it stands by while it rests."""
 
-    def __init__(self, bus: Bus, address: int = ADDRESS) -> None:
+    def __init__(self, bus: Bus) -> None:
         """PartError if it is not there, or is another part."""
-        self._part = BusPart(bus, "haptic", address)
+        self._part = BusPart(bus, "haptic", _ADDRESS)
         self._part.identify(_STATUS, _IDENTITIES)
         self._mode = _PLAYING
         self.vibrate(0)

@@ -1,5 +1,7 @@
 """An ES8311 codec: one microphone and one speaker behind one I2S, which take turns.
 
+It answers at 0x18, or at 0x19 with CE high.
+
 It has no clock of its own here: the stock I2S gives no MCLK, so it multiplies the bit clock to 256
 times the sample rate, by another factor for each way. Registers by the makers' own driver
 (espressif/esp-adf, es8311.c); not measured on hardware.
@@ -8,8 +10,6 @@ times the sample rate, by another factor for each way. Registers by the makers' 
 from micropython import const
 
 from .bus import Bus, BusPart
-
-ADDRESS = 0x18  # 0x19 with CE high
 
 _RESET = const(0x00)
 _CLOCKS = const(0x01)
@@ -62,7 +62,7 @@ _SET_UP = (
 class Es8311:
     """Tell it which way the I2S goes next; PartError if it does not answer."""
 
-    def __init__(self, bus: Bus, address: int = ADDRESS) -> None:
+    def __init__(self, bus: Bus, address: int) -> None:
         """PartError if it is not there, or is another part."""
         self._part = BusPart(bus, "codec", address)
         self._part.identify(_IDENTITY, (_ID,))

@@ -1,4 +1,4 @@
-"""ST LSM6DS3TR-C and LSM6DS3.
+"""ST LSM6DS3TR-C and LSM6DS3, at 0x6A, or 0x6B with SA0 high.
 
 Registers by public drivers, the rest from memory of the datasheet; not measured on hardware.
 """
@@ -13,8 +13,6 @@ from .motion import BLOCK_SAMPLES, SAMPLE_BYTES, Motion
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
 if TYPE_CHECKING:
     from array import array
-
-ADDRESS = 0x6A  # 0x6B with SA0 high
 
 _FIFO_CTRL3 = const(0x08)
 _FIFO_CTRL5 = const(0x0A)

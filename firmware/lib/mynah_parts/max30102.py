@@ -8,7 +8,6 @@ from micropython import const
 from .bus import Bus, BusPart
 
 ADDRESS = 0x57
-RATE_HZ = 25
 BLOCK_SAMPLES = 16
 
 _FIFO_WR_PTR = const(0x04)
@@ -25,7 +24,7 @@ _RESET = const(0x40)
 _SHUTDOWN = const(0x80)
 _MULTI_LED = const(0x07)
 _INFRA_RED = const(0x02)  # alone: red would be seen
-_BY_FOUR_ROUND = const(0x50)  # averages four samples; a full FIFO goes on
+_BY_FOUR_ROUND = const(0x50)  # averages four samples, so 25 come a second; a full FIFO goes on
 _100_HZ_18_BITS = const(0x27)  # and a range of 4,096 nA
 _CURRENT = const(0x1F)  # 6.2 mA while it flashes
 _PLACES = const(32)
@@ -36,9 +35,9 @@ _FULL = const(0x3FFFF)
 class Max30102:
     """Dark until it is started."""
 
-    def __init__(self, bus: Bus, address: int = ADDRESS) -> None:
+    def __init__(self, bus: Bus) -> None:
         """PartError if it is not there, or is another part."""
-        self.part = BusPart(bus, "pulse", address)
+        self.part = BusPart(bus, "pulse", ADDRESS)
         self._raw = bytearray(BLOCK_SAMPLES * _SAMPLE_BYTES)
         self._view = memoryview(self._raw)
         self._pointers = bytearray(3)

@@ -1,4 +1,4 @@
-"""InvenSense MPU6050.
+"""InvenSense MPU6050, at 0x68, or 0x69 with AD0 high.
 
 Registers by public drivers, the rest from memory of the datasheet; not measured on hardware.
 """
@@ -13,8 +13,6 @@ from .motion import BLOCK_SAMPLES, SAMPLE_BYTES, Motion
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
 if TYPE_CHECKING:
     from array import array
-
-ADDRESS = 0x68  # 0x69 with AD0 high
 
 _SMPLRT_DIV = const(0x19)
 _CONFIG = const(0x1A)
@@ -36,7 +34,6 @@ _94_HZ = const(0x02)  # the filter; with any of them it samples 1,000 times a se
 _A_TENTH = const(9)  # of those
 _8_G = const(0x10)
 _ACCELERATION = const(0x08)
-_FIFO_ON = const(0x40)
 _FIFO_RESET = const(0x44)
 _OVERFLOW = const(0x10)
 _RESET_MS = const(100)

@@ -4,13 +4,14 @@ import os
 
 import _surroundings
 from _board import board
+from _noise import Noise
 from _pin import Pin
 
 _FULL_UV = (950_000, 1_250_000, 1_750_000, 3_100_000)  # by attenuation, the ESP32-S3's
 _NOISE_UV = 6_000  # either way
 _RADIO_UV = 25_000  # and now and then a packet goes out in just that moment,
 _RADIO_EACH = 23  # once in so many samples
-_seed = 1
+_noise = Noise()
 _samples = 0
 
 
@@ -45,8 +46,7 @@ class ADC:
 
 
 def _noise_uv():
-    global _seed, _samples
+    global _samples
     _samples += 1
-    _seed = (_seed * 1_103_515_245 + 12_345) & 0x7FFFFFFF
-    noise = (_seed >> 8) % (2 * _NOISE_UV + 1) - _NOISE_UV
+    noise = _noise.within(_NOISE_UV)
     return noise - _RADIO_UV if _samples % _RADIO_EACH == 0 else noise

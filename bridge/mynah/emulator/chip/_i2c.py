@@ -21,6 +21,7 @@ import time
 import _pin
 import _ring
 from _board import board
+from _noise import Noise
 
 _DEFAULT_TIMEOUT_US = 50_000
 _FIRST_ADDRESS = 0x08  # of those that a scan asks; the rest are reserved
@@ -34,9 +35,7 @@ _ADDRESSES = {
     "drv2605l": 0x5A,
     "es8311": 0x18,
 }
-_NOISE_STEP = 1_103_515_245  # an old generator: bytes that nobody mistakes for registers
-_GAP = 12_345
-_noise = 1
+_noise = Noise()
 _held = False  # the data line, by a part
 _parts = None  # address → _Answering, of the whole chip: it has one bus
 
@@ -61,7 +60,7 @@ class _Answering:
         self.model.read(buffer)
         if self.fault == "garbage":
             for place in range(len(buffer)):
-                buffer[place] = _noise_byte()
+                buffer[place] = _noise.below(256)
         elif self.fault == "wrong id":
             self._lie(buffer)
 
@@ -175,12 +174,6 @@ def _stuck():
     if was or _held:
         _pin._levels[board("I2C_SDA")] = 0 if _held else 1
     return _held
-
-
-def _noise_byte():
-    global _noise
-    _noise = (_noise * _NOISE_STEP + _GAP) & 0x7FFFFFFF
-    return _noise >> 16 & 0xFF
 
 
 def _population():

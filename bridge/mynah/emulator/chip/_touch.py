@@ -5,13 +5,14 @@ The world's finger drives the pin's level, as it does a button's; a touch adds t
 
 import _pin
 import _surroundings
+from _noise import Noise
 
 _FIRST_PIN = 1  # GPIO 1 to 14 of an ESP32-S3
 _LAST_PIN = 14
 _OWN_COUNTS = 22_000  # of a pad of 1 cm² on 10 cm of wire: from forum posts, not measured
 _TOUCH_COUNTS = 9_000
 _NOISE_COUNTS = 60
-_seed = 1
+_noise = Noise()
 
 
 class TouchPad:
@@ -25,15 +26,9 @@ class TouchPad:
 
     def read(self):
         """The count."""
-        counts = _OWN_COUNTS + _noise()
+        counts = _OWN_COUNTS + _noise.within(_NOISE_COUNTS)
         counts += _surroundings.value((_surroundings.PAD, self._pin), 0)
         return counts + (0 if _pin._levels[self._pin] else _TOUCH_COUNTS)
 
     def config(self, threshold):
         """Set the threshold that wakes the chip."""
-
-
-def _noise():
-    global _seed
-    _seed = (_seed * 1_103_515_245 + 12_345) & 0x7FFFFFFF
-    return (_seed >> 16) % (2 * _NOISE_COUNTS + 1) - _NOISE_COUNTS

@@ -15,8 +15,6 @@ class Chip:
     """As esptool writes it after `--chip`."""
     number: int
     """In its security information, and in the header of an image that is for it."""
-    architecture: str
-    """Of native code, as mpy-cross writes it after `-march=`."""
     spi: int
     """Address of the flash's SPI controller."""
     address_fuses: int
@@ -35,7 +33,6 @@ CHIPS: Final = {
         Chip(
             "esp32s3",
             9,
-            "xtensawin",
             spi=0x6000_2000,
             address_fuses=0x6000_7044,
             watchdog=0x6000_8098,
@@ -45,7 +42,6 @@ CHIPS: Final = {
         Chip(
             "esp32c3",
             5,
-            "rv32imc",
             spi=0x6000_2000,
             address_fuses=0x6000_8844,
             watchdog=0x6000_8090,
@@ -55,7 +51,6 @@ CHIPS: Final = {
         Chip(
             "esp32c6",
             13,
-            "rv32imc",
             spi=0x6000_3000,
             address_fuses=0x600B_0844,
             watchdog=0x600B_1C00,

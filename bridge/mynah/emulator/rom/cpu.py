@@ -30,6 +30,7 @@ from mynah.emulator.rom.chips import Chip
 from mynah.emulator.watchdog import Watchdog
 from mynah.errors import EmulatorError
 from mynah.firmware import firmware_folder
+from mynah.maker.boards import ARCHITECTURES
 from mynah.maker.compiled import compile_file
 
 RAW: Final = b"\x01"
@@ -42,7 +43,7 @@ SOFT_RESET_SAYS: Final = b"OK\r\nMPY: soft reboot\r\n"
 _PROMPT: Final = b">>> "
 _CHIP: Final = Path(__file__).resolve().parents[1] / "chip"
 _AT_ONCE: Final = 4096
-_ARCHITECTURES: Final = {"xtensawin": 10, "rv32imc": 11}  # as the header of an .mpy file has them
+_NUMBERS: Final = {"xtensawin": 10, "rv32imc": 11}  # as the header of an .mpy file has them
 _ARCHITECTURE_SHIFT: Final = 2  # in the third byte of an .mpy file
 _HERE: Final = "x64"
 # A terminal becomes a session's own when its leader opens it.
@@ -86,13 +87,9 @@ class Cpu:
         self._rtc_memory = b""
         self._reset_cause = POWER_ON
         self._watchdog = Watchdog(self._starve)
-        self.boots = 0
-        self.bites = 0
-        """How often its watchdog was not fed in time."""
 
     async def start(self, *, runs_main: bool = True) -> None:
         """Begin, as after a reset."""
-        self.boots += 1
         self._compile_native()
         ours, theirs = os.openpty()
         _as_a_serial_port(theirs)
@@ -139,7 +136,9 @@ class Cpu:
         return bool(self._typed)
 
     async def stop(self) -> None:
-        """Cut its power; may be called twice."""
+        """Cut its power, or hold its reset; may be called twice."""
+        self._mode = FRIENDLY
+        self._reset_cause = POWER_ON
         tasks, self._tasks = self._tasks, []
         for task in tasks:
             task.cancel()
@@ -149,19 +148,11 @@ class Cpu:
             await self._process.wait()
         self._close()
 
-    async def reset(self) -> None:
-        """As its reset button does."""
-        await self.stop()
-        self._mode = FRIENDLY
-        self._reset_cause = POWER_ON
-        await self.start()
-
     def _on_ended(self, body: bytes) -> None:
         self._ending = Ending.told(body)
         self._kill()
 
     def _starve(self) -> None:
-        self.bites += 1
         self._ending = Ending(exits.STARVED)
         self._kill()
 
@@ -200,7 +191,7 @@ class Cpu:
             "MYNAH_CPU": str(self.native),
             "MYNAH_FLASH": str(self.files),
             "MYNAH_FLASH_BYTES": str(self._file_bytes),
-            "MYNAH_ARCHITECTURE": str(_ARCHITECTURES[self._chip.architecture]),
+            "MYNAH_ARCHITECTURE": str(_NUMBERS[ARCHITECTURES[self._chip.name]]),
             "MYNAH_RUNS_MAIN": "1" if runs_main else "0",
             "MICROPYPATH": f"{_CHIP}:.frozen",
             **self._settings().environment(),

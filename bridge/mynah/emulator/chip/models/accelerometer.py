@@ -1,11 +1,9 @@
 """What accelerometers have in common: samples at a rate, in a FIFO that overflows. Not one part."""
 
 import _surroundings
+from _noise import Noise
 
 from models.part import Part
-
-_NOISE_STEP = 1_103_515_245
-_GAP = 12_345
 
 
 class Accelerometer(Part):
@@ -22,7 +20,7 @@ class Accelerometer(Part):
         self.overrun = False
         self._interval_us = 0  # 0: it does not run
         self._due_us = 0
-        self._seed = 1
+        self._noise = Noise()
 
     def run(self, interval_us):
         """Sample from now on, every so often; 0 stops it."""
@@ -51,8 +49,9 @@ class Accelerometer(Part):
 
     def counts(self, us):
         """A sample as the part's converter gives it."""
+        noise, per_g = self._noise, self.COUNTS_PER_G
         return tuple(
-            max(-32768, min(32767, (mg + self._noise()) * self.COUNTS_PER_G // 1000))
+            max(-32768, min(32767, (mg + noise.within(self.NOISE_MG)) * per_g // 1000))
             for mg in _surroundings.acceleration(us)
         )
 
@@ -63,7 +62,3 @@ class Accelerometer(Part):
                 return
             self.fifo.pop(0)
         self.fifo.append(sample)
-
-    def _noise(self):
-        self._seed = (self._seed * _NOISE_STEP + _GAP) & 0x7FFFFFFF
-        return (self._seed >> 16) % (2 * self.NOISE_MG + 1) - self.NOISE_MG

@@ -42,7 +42,6 @@ _NOTHING = b"\x00\x80"  # what an empty FIFO reads as
 class Bmi270(Accelerometer):
     """Headerless FIFO of 6,144 bytes."""
 
-    ADDRESS = 0x68
     IDENTITY = (_CHIP_ID, 0x24)
     RESET = ((_PWR_CONF, 0x03), (_ACC_CONF, 0xA8), (_ACC_RANGE, 0x02), (_FIFO_CONFIG_1, 0x10))
     FIFO_SAMPLES = 1024

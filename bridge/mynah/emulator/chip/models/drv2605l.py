@@ -21,7 +21,6 @@ _STRONGEST = 127  # signed: what is above brakes
 class Drv2605l(Part):
     """It stands by until it is woken."""
 
-    ADDRESS = 0x5A
     IDENTITY = (_STATUS, _DEVICE_ID)
     RESET = (
         (_MODE, _STANDBY),

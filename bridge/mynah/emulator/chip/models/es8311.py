@@ -34,7 +34,6 @@ _MASTER_CLOCKS = 256  # a sample, that its converters take at this oversampling
 class Es8311(Part):
     """It is silent and deaf until all of it is switched on."""
 
-    ADDRESS = 0x18
     IDENTITY = (_ID_1, 0x83)
     RESET = (
         (_RESET, 0x1F),

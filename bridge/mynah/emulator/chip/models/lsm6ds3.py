@@ -31,7 +31,6 @@ _COUNTS_PER_G = (16393, 2049, 8197, 4098)  # FS_XL: 2, 16, 4, 8 g
 class Lsm6ds3(Accelerometer):
     """A FIFO of 2,048 words, read one word at a time through two registers."""
 
-    ADDRESS = 0x6A
     IDENTITY = (_WHO_AM_I, 0x6A)
     RESET = ((_CTRL3_C, _IF_INC),)
     FIFO_SAMPLES = 682

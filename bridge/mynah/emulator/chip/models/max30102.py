@@ -7,6 +7,7 @@ nothing does.
 """
 
 import _surroundings
+from _noise import Noise
 
 from models.part import Part
 
@@ -32,6 +33,7 @@ _RATES_HZ = (50, 100, 200, 400, 800, 1000, 1600, 3200)
 _FULL = 0x3FFFF
 _PER_LIGHT = 4_000  # counts that a finger sends back for a step (0.2 mA) of the light
 _AMBIENT = 900
+_NOISE = 65
 _BEAT_SHARE = 64  # a beat changes it by one part in so many
 _MINUTE_US = 60_000_000
 _FALL = 64  # of 256 parts of a beat
@@ -40,7 +42,6 @@ _FALL = 64  # of 256 parts of a beat
 class Max30102(Part):
     """A FIFO of 32 samples, three bytes for each light that is on."""
 
-    ADDRESS = 0x57
     IDENTITY = (_PART_ID, 0x15)
     RESET = ((_REV_ID, 0x03),)
 
@@ -51,7 +52,7 @@ class Max30102(Part):
         self._due_us = None
         self._lost = 0
         self._read = 0
-        self._seed = 1
+        self._noise = Noise()
 
     def read_register(self, register):
         if register in (_FIFO_WR_PTR, _OVF_COUNTER):
@@ -108,7 +109,7 @@ class Max30102(Part):
         if there:
             level = self.registers[light] * _PER_LIGHT
             level += level * _beat(self._due_us, beats) // (_BEAT_SHARE * 256)
-        return min(_FULL, level + self._noise()).to_bytes(3, "big")
+        return min(_FULL, level + self._noise.below(_NOISE)).to_bytes(3, "big")
 
     def _pop(self):
         if not self._left:
@@ -118,10 +119,6 @@ class Max30102(Part):
             self._read = (self._read + 1) % _PLACES
         value, self._left = self._left[0], self._left[1:]
         return value
-
-    def _noise(self):
-        self._seed = (self._seed * 1_103_515_245 + 12_345) & 0x7FFFFFFF
-        return (self._seed >> 16) % 65
 
 
 def _beat(us, beats):

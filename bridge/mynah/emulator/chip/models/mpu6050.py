@@ -32,7 +32,6 @@ _COUNTS_PER_G = (16384, 8192, 4096, 2048)
 class Mpu6050(Accelerometer):
     """It sleeps until it is woken; 1,024 bytes of FIFO, most significant bytes first."""
 
-    ADDRESS = 0x68
     IDENTITY = (_WHO_AM_I, 0x68)
     RESET = ((_PWR_MGMT_1, _SLEEP),)
     FIFO_SAMPLES = 170

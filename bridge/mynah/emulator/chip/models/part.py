@@ -9,13 +9,12 @@ import _ring
 class Part:
     """256 registers; a pointer that the first byte of a write sets, and that each byte moves on.
 
-    A model sets ADDRESS, IDENTITY (register, value) and RESET (register, value) pairs, and
-    overrides `read_register` and `write_register` where these have side effects.
+    A model sets IDENTITY and RESET, and overrides `read_register` and `write_register` where these
+    have side effects.
     """
 
-    ADDRESS = 0
     IDENTITY = ()  # (register, value): what a fault "wrong id" falsifies; empty if it has none
-    RESET = ()  # registers that are not 0 when it is switched on
+    RESET = ()  # (register, value) pairs: what is not 0 when it is switched on
 
     def __init__(self):
         self.registers = bytearray(256)
