@@ -51,9 +51,10 @@ class Live:
         adapter: Adapter | None = None,
         chance: Callable[[], float] = random.random,
         attend: Callable[[Stages], Attending] | None = None,
+        tidy: Callable[[], None] = lambda: None,
     ) -> None:
         """Stages for each place; `companion` is what the view calls who answers; `attend` makes
-        who sees to reminders and rituals.
+        who sees to reminders and rituals; `tidy()` is called after each turn.
         """
         every = [stages] if isinstance(stages, Stages) else stages
         self._rings = [
@@ -64,6 +65,7 @@ class Live:
         self._view = view
         self._beside = Beside(view)
         self._adapter = adapter
+        self._tidy = tidy
         self._chance = chance
         self._figures = LastTurns(data_folder())
         self._troubles = LastTrouble(data_folder())
@@ -152,6 +154,7 @@ class Live:
             view.turn(record, self._companion)
             if ring.attending is not None:
                 ring.attending.turn(record)
+            self._tidy()
 
         keeper = Keeper(place, ring.stages, Telling(view, turn, told), self._chance)
         self._keepers.add(keeper)

@@ -73,6 +73,30 @@ sys.stdout.write("\\n")
     assert run(script).splitlines()[-1] == "1"
 
 
+CYCLES = """
+import gc
+import weakref
+from mynah.heap import Tidy
+
+class Turn:
+    def __init__(self):
+        self.itself = self
+
+gc.disable()
+tidy = Tidy()
+turns = []
+for _ in range(2):
+    turns.append(weakref.ref(Turn()))
+    assert turns[-1]()
+    tidy()
+print([turn() for turn in turns], gc.get_freeze_count() > 1000)
+"""
+
+
+def test_what_a_turn_left_in_cycles_goes_and_what_was_loaded_is_not_looked_at_again():
+    assert run(CYCLES) == "[None, None] True"
+
+
 def test_the_voice_keeps_no_plan_of_memory_for_each_length():
     # In a process of its own, as Piper always is; any model will do.
     script = (

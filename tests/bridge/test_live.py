@@ -63,7 +63,15 @@ class Room:
 
     def __init__(self, *words, errors=(), far=()):
         self.watcher = Watcher()
-        self.live = Live(stages(*words), "parrot", self.watcher, self.open, chance=lambda: 0.0)
+        self.tidied = []  # after how many turns
+        self.live = Live(
+            stages(*words),
+            "parrot",
+            self.watcher,
+            self.open,
+            chance=lambda: 0.0,
+            tidy=lambda: self.tidied.append(len(self.watcher.turns)),
+        )
         self.ring = SimulatedRing(KEY, clock_ms=12345)
         self.errors = list(errors)
         self.far = list(far)
@@ -124,6 +132,7 @@ async def test_a_turn_is_told_and_all_of_it_was_seen():
         "speaking",  # the answer was ready: nothing is to be seen of "committed"
     ]
     assert place.live.summary == f"1 turn, answered within {record.v2v_ms:.0f} ms"
+    assert place.tidied == [1]
 
 
 @in_virtual_time

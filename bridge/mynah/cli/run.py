@@ -25,8 +25,8 @@ LINES = (
 Link = Annotated[
     list[str] | None,
     typer.Option(
-        help="Which ring: ble:, serial:PORT, or emulator:NAME?loss=0.02&interval=30; "
-        "several are conversed with at once."
+        help="Which ring: ble:, serial:PORT, emulator:NAME?loss=0.02&interval=30, or "
+        "emulator:?board=NAME; several are conversed with at once."
     ),
 ]
 Companion = Annotated[str | None, typer.Option(help="Who answers.")]
@@ -115,6 +115,7 @@ class _Rings:
 
 def _live(rings: _Rings, settings: "Settings", view: "View", *worn: "OpenPlace") -> "Live":
     from mynah.attending import Attending
+    from mynah.heap import Tidy
     from mynah.link.adapter import switched
     from mynah.live import Live
 
@@ -128,6 +129,7 @@ def _live(rings: _Rings, settings: "Settings", view: "View", *worn: "OpenPlace")
         *worn,
         adapter=adapter,
         attend=lambda each: Attending(each, settings, thinks=each is rings.stages[0]),
+        tidy=Tidy(),
     )
 
 

@@ -21,6 +21,7 @@ from mynah.emulator.trace import Event
 from mynah.emulator.wearer import Wearer
 from mynah.faults.plan import parse
 from mynah.faults.scene import FaultyScene
+from mynah.heap import Tidy
 from mynah.inbox import journal
 from mynah.inbox.files import JOURNAL, SAID
 from mynah.inbox.inboxes import inboxes_in
@@ -213,7 +214,7 @@ def _begin(stages: Stages, view: View, place: Place) -> "asyncio.Task[None]":
     async def here() -> AsyncIterator[Place]:
         yield place
 
-    return asyncio.create_task(Live(stages, "parrot", view, here).run(), name="bridge")
+    return asyncio.create_task(Live(stages, "parrot", view, here, tidy=Tidy()).run(), name="bridge")
 
 
 async def _until_ready(scene: Soak, bridge: "asyncio.Task[None]") -> None:
