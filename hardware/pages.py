@@ -8,6 +8,7 @@ from hardware.wiring import board_file
 from hardware.wiring.checks import steps_table
 from hardware.wiring.drawing import drawing
 from hardware.wiring.table import wiring_table
+from mynah.maker.chargers import table as chargers_table
 from mynah.maker.milliamps import table as milliamps_table
 
 CHIPS = {"esp32c3": "ESP32-C3", "esp32c6": "ESP32-C6", "esp32s3": "ESP32-S3"}
@@ -20,6 +21,7 @@ def page_parts() -> list[Part]:
     made: list[Part] = [
         ("hardware/README.md", "totals", totals_table),
         ("hardware/README.md", "milliamps", partial(milliamps_table, CHIPS)),
+        ("hardware/README.md", "chargers", chargers_table),
     ]
     made += [
         (f"hardware/builds/{build}.md", f"parts {build}", partial(table, build))

@@ -3,7 +3,12 @@
 # `mynah serve` must be running here. Say something else: sh summon.sh "Good night."
 set -eu
 SERVER=${SERVER:-http://127.0.0.1:8355/v1}
-TOKEN=$(cat "${MYNAH_DATA:-$HOME/.local/share/mynah}/serving.token")
+KEPT=${MYNAH_DATA:-$HOME/.local/share/mynah}/serving.token
+absent() { echo "nobody answers at $SERVER: run \`mynah serve\` first, and leave it running" >&2; exit 1; }
+[ -r "$KEPT" ] || absent
+TOKEN=$(cat "$KEPT")
+# Any answer will do, a refusal too: without one, nobody listens there.
+curl --silent --output /dev/null "$SERVER/models" || absent
 SOUND=$(mktemp)
 trap 'rm -f "$SOUND"' EXIT
 

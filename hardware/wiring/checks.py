@@ -3,6 +3,8 @@
 from hardware.wiring.board_file import read
 from hardware.wiring.netlist import parts
 
+SEEN = "of the light: it asks, and you saw it."
+
 # Part by part: what is soldered after which, what a multimeter must show without power, and what
 # `mynah selftest` must say of it. The order puts first what proves what comes later.
 STEPS: dict[str, tuple[str, str]] = {
@@ -18,9 +20,17 @@ STEPS: dict[str, tuple[str, str]] = {
         "Its pin to GND beeps while you press, and only then.",
         "of the button: your press, and no stuck button.",
     ),
-    "lamp": (
-        "Meter on diode test, red on the anode, black on the cathode: an LED glows (no WS2812).",
-        "of the light: it asks, and you saw it.",
+    "lamp active low": (
+        "Meter on diode test, red on the anode, black on the cathode: the LED glows.",
+        SEEN,
+    ),
+    "lamp active high": (
+        "Meter on diode test, red on the anode, black on the cathode: the LED glows.",
+        SEEN,
+    ),
+    "lamp pixel": (
+        "VCC to GND, DIN to VCC, DIN to GND: no beep.",
+        SEEN,
     ),
     "haptic pwm": (
         "The motor alone: 10 to 60 ohm. Gate to GND: about 100 kOhm. Drain to GND: no beep.",
@@ -52,6 +62,10 @@ STEPS: dict[str, tuple[str, str]] = {
 # Their cells are too small for the board's charger: a cable must not meet a cell.
 CHARGED_ELSEWHERE = ("ring", "touch")
 NO_CABLE = "**No cable from here on while the cell is in**: over the radio, "
+# What the drawing feeds from the cell is tried on a cable first, where a XIAO's BAT+ gives nothing
+# to rely on; left on both, the cable's 5 V would go into the cell.
+FOR_NOW = "**VIN for now to 5V**: there is no cell yet. "
+MOVE = "**Move VIN from 5V to BAT+**; VIN to 5V: no beep. "
 
 
 def steps_table(name: str) -> str:
@@ -67,8 +81,12 @@ def steps_table(name: str) -> str:
         for key, part in wired.items()
         if step in (key, key.partition(" ")[0])
     ]
+    fed = {wire.to for part in wired.values() for wire in part.wires if wire.part == "speaker"}
+    moves = {"speaker": FOR_NOW, "cell": MOVE} if "BAT+" in fed else {}
     for number, (part, (measure, told)) in enumerate(ordered, 1):
         apart = part.key == "cell" and board.build in CHARGED_ELSEWHERE
         said = NO_CABLE + told if apart else told
-        rows.append(f"| {number} | {part.module.title} | {measure} | {said} |")
+        rows.append(
+            f"| {number} | {part.module.title} | {moves.get(part.key, '')}{measure} | {said} |"
+        )
     return "\n".join(rows)

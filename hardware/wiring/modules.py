@@ -1,7 +1,8 @@
 """How each part is wired, whatever the board: its pins, and what they go to.
 
 A target is a constant of the board file, a rail, `power` (the cell, or 5 V by cable), `open`, or
-`address`; after a semicolon stands what the table says besides.
+`address`; after a semicolon stands what the table says besides. A constant in braces is the label
+of its pin.
 """
 
 from dataclasses import dataclass
@@ -80,8 +81,11 @@ MODULES: dict[str, Module] = {
     "lamp pixel": Module("light: WS2812", (("DIN", "LAMP_PIN"), ("VCC", "5V"), ("GND", "GND"))),
     "lamp active low": Module(
         "light: LED",
-        (("cathode", "LAMP_PIN; and 10 kOhm from there to 3V3"), ("anode", "3V3; through 1 kOhm")),
-        "1 kOhm at the anode, 10 kOhm over both",
+        (
+            ("cathode", "LAMP_PIN; and 10 kOhm from {LAMP_PIN} to 3V3"),
+            ("anode", "3V3; through 1 kOhm"),
+        ),
+        "anode 1 kOhm; 10 kOhm from {LAMP_PIN} to 3V3",
     ),
     "lamp active high": Module("light: LED", (("anode", "LAMP_PIN"), ("cathode", "GND"))),
     "battery": Module(

@@ -1,6 +1,6 @@
 """Every wire of a board: from a part's pin to the board's, made from the board file."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hardware.wiring.board_file import Board
 from hardware.wiring.headers import HEADERS
@@ -65,10 +65,11 @@ def _keys(board: Board) -> list[str]:
 
 
 def _place(board: Board, key: str) -> Placed:
-    module = MODULES[key]
+    labels = {name: pin.label for name, pin in board.pins.items()}
+    module = replace(MODULES[key], about=MODULES[key].about.format_map(labels))
     made = []
     for pin, to in module.pins:
-        wire = _wire(board, key.partition(" ")[0], pin, to)
+        wire = _wire(board, key.partition(" ")[0], pin, to.format_map(labels))
         if wire:
             made.append(wire)
     return Placed(key, module, tuple(made))
@@ -88,5 +89,7 @@ def _wire(board: Board, part: str, pin: str, to: str) -> Wire | None:
     rail, _, note = (otherwise or first).partition("; ")
     # What carries a cell takes it from the cell: a XIAO's 5V is there on a cable only.
     if rail == "power":
-        rail = "BAT+" if "BATTERY_PIN" in board.pins else "5V"
+        carried = "BATTERY_PIN" in board.pins
+        rail = "BAT+" if carried else "5V"
+        note = f"{note}; to 5V, and not to both, until the cell is in" if carried else note
     return Wire(part, pin, rail, None, note)

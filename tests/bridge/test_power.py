@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -6,7 +7,10 @@ from hypothesis import strategies as st
 
 from mynah.errors import UserError
 from mynah.maker.boards import boards
+from mynah.maker.chargers import charger_of
+from mynah.maker.chargers import table as chargers_table
 from mynah.maker.milliamps import (
+    AMP_STANDBY,
     AMPLIFIER,
     PARTS,
     STATES,
@@ -16,14 +20,16 @@ from mynah.maker.milliamps import (
     measured,
     table,
 )
-from mynah.maker.power import DAY_H, USABLE, Day, forecast
+from mynah.maker.power import DAY_H, LARGEST_MAH, USABLE, Day, forecast
 from mynah_device.power import AWAKE_MS
 from tests.bridge.test_cli import invoke
 
 USERS_MISTAKE = 2
+TERMINAL = 80  # columns
 RING = boards()["xiao_esp32c3"]
 PENDANT = boards()["xiao_esp32s3"]
 TOUCH = boards()["tap_only"]
+BRACELET = boards()["xiao_esp32c6"]
 KNOWN = {state: Range(10.0, 10.0) for state in (*STATES, *PARTS)}
 SLEEPERS = [board for board in boards().values() if board.build in AWAKE_MS]
 
@@ -60,7 +66,9 @@ def test_what_its_owner_measured_takes_the_place_of_the_table():
     assert told.days.low != without.days.low
 
 
-@pytest.mark.parametrize("text", ["talk", "talk=", "talk=-5", "talk=9-3", "sleep=1", "talk=one"])
+@pytest.mark.parametrize(
+    "text", ["talk", "talk=", "talk=-5", "talk=9-3", "sleep=1", "talk=one", "talk=inf", "talk=4000"]
+)
 def test_a_measurement_that_is_none_is_refused_with_its_words(text):
     with pytest.raises(UserError, match=f"--ma {text}"):
         measured([text])
@@ -103,9 +111,73 @@ def test_a_touch_neither_talks_nor_speaks():
     assert {share.hours for share in told.shares if share.state in ("talk", AMPLIFIER)} == {0.0}
 
 
-@pytest.mark.parametrize(("capacity_mah", "warnings"), [(50.0, 2), (120.0, 1), (150.0, 0)])
-def test_a_small_cell_is_warned_of(capacity_mah, warnings):
-    assert len(forecast(RING, capacity_mah, Day()).warnings) == warnings
+@pytest.mark.parametrize(
+    ("board", "capacity_mah", "warnings"),
+    [
+        (RING, 80.0, 2),
+        (RING, 399.0, 1),
+        (RING, 400.0, 0),
+        (TOUCH, 399.0, 1),
+        (BRACELET, 149.0, 1),
+        (BRACELET, 200.0, 0),
+        (PENDANT, 149.0, 1),
+        (PENDANT, 250.0, 0),
+    ],
+)
+def test_a_cell_too_small_for_its_boards_charger_is_warned_of(board, capacity_mah, warnings):
+    assert len(forecast(board, capacity_mah, Day()).warnings) == warnings
+
+
+def test_the_warning_says_how_far_too_strong_the_charger_is_and_by_whom():
+    charging, _ = forecast(RING, 80.0, Day()).warnings
+
+    assert "350 to 370 mA, 4.4 to 4.6 C of 80 mAh" in charging
+    assert "267686" in charging
+
+
+def test_who_measured_the_charger_is_believed():
+    weak, strong = measured(["charger=100"]), measured(["charger=520"])
+
+    assert forecast(RING, 100.0, Day(), weak).warnings == ()
+    assert "550 mAh" in forecast(RING, 500.0, Day(), strong).warnings[0]
+
+
+def test_a_board_of_which_nobody_told_charges_no_cell():
+    unknown = replace(RING, image="ANOTHER")
+
+    assert charger_of(unknown, {}) is None
+    assert "nobody has told" in forecast(unknown, 5000.0, Day()).warnings[0]
+
+
+def test_every_board_that_carries_a_cell_is_in_the_table_of_chargers():
+    assert all(charger_of(board, {}) for board in SLEEPERS)
+    assert "| XIAO ESP32C3 | 350 to 370 mA | **400 mAh** |" in chargers_table()
+
+
+@pytest.mark.parametrize("capacity_mah", [float("inf"), float("nan"), 1e9, 0.0, -5.0])
+def test_a_cell_that_is_none_is_refused(capacity_mah):
+    with pytest.raises(UserError, match="none to wear: give 1 to 10000"):
+        forecast(RING, capacity_mah, Day())
+    forecast(RING, LARGEST_MAH, Day())
+
+
+@pytest.mark.parametrize("day", [Day(seconds=float("inf")), Day(reply_seconds=float("nan"))])
+def test_a_day_without_an_end_is_refused(day):
+    with pytest.raises(UserError, match="a day has 24"):
+        forecast(RING, 80.0, day)
+
+
+def test_what_draws_nothing_at_all_is_refused():
+    with pytest.raises(UserError, match="draws nothing"):
+        forecast(RING, 80.0, Day(), dict.fromkeys(KNOWN, Range(0.0, 0.0)))
+
+
+def test_an_amplifier_that_nothing_turns_off_is_counted_day_and_night():
+    shares = {share.state: share for share in forecast(PENDANT, 250.0, Day()).shares}
+
+    assert shares[AMP_STANDBY].milliamps == Range(0.34, 0.40)
+    assert shares[AMP_STANDBY].hours == pytest.approx(DAY_H - shares[AMPLIFIER].hours)
+    assert AMP_STANDBY not in {share.state for share in forecast(TOUCH, 80.0, Day()).shares}
 
 
 def test_every_figure_names_a_state_and_somebody_to_ask():
@@ -124,8 +196,10 @@ def test_the_table_for_a_page_has_a_row_a_state_and_says_what_is_unknown():
 
     assert lines[0] == "| State | XIAO ESP32C3 | XIAO ESP32S3 | Whose figures |"
     assert len(lines) == 2 + len(STATES) + len(PARTS)
-    assert lines[2].startswith("| asleep | 0.045 mA, measured | 0.012 mA, measured | Seeed forum")
-    assert f"| haptic | {UNKNOWN} | {UNKNOWN} |" in lines[2 + len(STATES) + 2]
+    assert lines[2].startswith(
+        "| asleep | 0.045 mA, measured by others | 0.012 mA, measured by others |"
+    )
+    assert f"| haptic | {UNKNOWN} | {UNKNOWN} |" in lines[2 + len(STATES) + 3]
 
 
 def test_the_command_prints_the_range_and_all_that_it_assumes(capsys):
@@ -133,8 +207,26 @@ def test_the_command_prints_the_range_and_all_that_it_assumes(capsys):
     out = capsys.readouterr().out
 
     assert "50 mAh on xiao_esp32c3:" in out
+    assert "utterances a charge" in out
     assert "This assumes:" in out
     assert "Not measured on hardware, so left out" in out
+    assert max(map(len, out.splitlines())) <= TERMINAL
+
+
+def test_a_touch_is_pressed_and_utters_nothing(capsys):
+    invoke(["power", "--board", "tap_only", "--battery", "80"])
+    out = capsys.readouterr().out
+
+    assert "presses a charge" in out
+    assert "utter" not in out
+
+
+def test_a_day_that_is_too_long_is_no_matter_of_form(capsys):
+    uses = ["--uses", "100000x3600"]
+    code = invoke(["power", "--board", "xiao_esp32c3", "--battery", "50", *uses])
+
+    assert code == USERS_MISTAKE
+    assert "hours awake: a day has 24" in capsys.readouterr().err
 
 
 def test_for_programs_it_is_one_object(capsys):
@@ -145,7 +237,16 @@ def test_for_programs_it_is_one_object(capsys):
     assert told["days"]["low"] <= told["days"]["high"]
 
 
-@pytest.mark.parametrize("more", [["--uses", "often"], ["--board", "none"], ["--ma", "x=1"]])
+@pytest.mark.parametrize(
+    "more",
+    [
+        ["--uses", "often"],
+        ["--board", "none"],
+        ["--ma", "x=1"],
+        ["--battery", "inf"],
+        ["--battery", "1e9"],
+    ],
+)
 def test_a_mistake_is_one_line(capsys, more):
     code = invoke(["power", "--board", "xiao_esp32c3", "--battery", "50", *more])
 

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+import socket
 import subprocess
 import threading
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -44,10 +45,14 @@ def bridge():
 
 def summon(bridge, folder, token, *words):
     (folder / "serving.token").write_text(token)
+    return run(folder, bridge.server_port, *words)
+
+
+def run(folder, port, *words):
     environment = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "MYNAH_DATA": str(folder),
-        "SERVER": f"http://127.0.0.1:{bridge.server_port}/v1",
+        "SERVER": f"http://127.0.0.1:{port}/v1",
         "PLAYER": "cat",
     }
     return subprocess.run(["sh", SCRIPT, *words], env=environment, capture_output=True, check=False)
@@ -72,3 +77,18 @@ def test_a_wrong_token_plays_nothing_and_says_so(bridge, tmp_path):
     assert done.returncode != 0
     assert (done.stdout, len(bridge.asked)) == (b"", 1)
     assert b"401" in done.stderr
+
+
+@pytest.mark.skipif(not all(map(shutil.which, NEEDED)), reason=f"needs {NEEDED}")
+@pytest.mark.parametrize("served_before", [False, True])
+def test_without_a_server_it_says_what_to_run(tmp_path, served_before):
+    if served_before:
+        (tmp_path / "serving.token").write_text("secret")
+    with socket.create_server(("127.0.0.1", 0)) as once:
+        port = once.getsockname()[1]  # of nobody, once this is closed
+
+    done = run(tmp_path, port)
+
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert done.stderr.count(b"\n") == 1
+    assert b"run `mynah serve` first" in done.stderr

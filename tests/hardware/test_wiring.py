@@ -5,8 +5,10 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from hardware.bom.lists import FOLDER
 from hardware.wiring import board_file
 from hardware.wiring.board_file import Board, Pin
+from hardware.wiring.checks import steps_table
 from hardware.wiring.drawing import drawing
 from hardware.wiring.headers import CHIPS, HEADERS, RAILS, WHY
 from hardware.wiring.netlist import inside, parts, wires
@@ -127,6 +129,39 @@ def test_the_drawing_shows_every_pin_of_every_part(name):
     pins = Counter(wire.pin for wire in wires(board_file.read(name)))
 
     assert not pins - texts
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_part_has_a_step_in_which_it_is_checked(name):
+    steps = steps_table(name)
+
+    missing = [
+        part.key for part in parts(board_file.read(name)) if f"| {part.module.title} |" not in steps
+    ]
+    assert missing == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_the_cell_feeds_is_tried_on_the_cable_and_moved_when_the_cell_goes_in(name):
+    fed = {wire.to for wire in wires(board_file.read(name)) if wire.part == "speaker"}
+    row = {line.split("|")[2].strip(): line for line in steps_table(name).splitlines()}
+
+    amplifier, cell = row.get("amplifier: MAX98357A", ""), row.get("cell, protected", "")
+
+    assert ("for now to 5V" in amplifier) == ("BAT+" in fed)
+    assert ("Move VIN from 5V to BAT+" in cell) == ("BAT+" in fed)
+
+
+def test_the_strapping_pins_resistor_is_told_with_its_two_ends():
+    assert "10 kOhm from D0 to 3V3" in drawing("xiao_esp32c3")
+    assert "10 kOhm from D0 to 3V3" in wiring_table("tap_only")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_drawing_that_names_the_circuits_stands_on_a_page_that_links_them(name):
+    page = FOLDER.parent / "builds" / f"{board_file.read(name).build}.md"
+
+    assert "circuits.svg" not in drawing(name) or "wiring/circuits.svg)" in page.read_text("utf-8")
 
 
 def test_pins_that_clash_are_found():

@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from mynah.maker.power import Day, Forecast
 
 NAME_WIDTH = 12  # "parts asleep"
-BAR_WIDTH = 24  # with the figures beside it, a line has less than 80 columns
+BAR_WIDTH = 12  # with the figures beside it, a line has less than 80 columns
 
-_USES = re.compile(r"(?P<utterances>\d{1,4})x(?P<seconds>\d+(\.\d+)?)s?")
+_USES = re.compile(r"(?P<utterances>\d{1,9})x(?P<seconds>\d{1,9}(\.\d+)?)s?")
 
 BoardName = Annotated[str, typer.Option("--board", help="Which board, as its file is called.")]
-Battery = Annotated[float, typer.Option("--battery", min=1, help="Milliampere hours of the cell.")]
+Battery = Annotated[float, typer.Option("--battery", help="Milliampere hours of the cell.")]
 Uses = Annotated[str, typer.Option(help="How often a day, and how long: TIMESxSECONDS.")]
 Reply = Annotated[float, typer.Option(min=0, help="Seconds that each answer is spoken.")]
 Connected = Annotated[
@@ -69,7 +69,7 @@ def _print(told: "Forecast") -> None:
 
     console = Console(highlight=False)
     console.print(_table(told))
-    charges = f", {told.utterances_a_charge} utterances" if told.utterances_a_charge else ""
+    charges = f", {told.utterances_a_charge} {told.uses}" if told.utterances_a_charge else ""
     line = f"{told.capacity_mah:g} mAh on {told.board}: {told.days} days{charges} a charge"
     console.print(line, style="bold", markup=False)
     _list(console, "This assumes:", told.assumed)

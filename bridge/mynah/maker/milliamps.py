@@ -14,14 +14,22 @@ CONNECTED: Final = "connected"
 TALK: Final = "talk"
 DIVIDER: Final = "divider"
 AMPLIFIER: Final = "amplifier"
+AMP_STANDBY: Final = "amp standby"
 HAPTIC: Final = "haptic"
 PARTS_ASLEEP: Final = "parts asleep"
 
 STATES: Final = (ASLEEP, WAKING, ADVERTISING, CONNECTED, TALK)
-PARTS: Final = (DIVIDER, AMPLIFIER, HAPTIC, PARTS_ASLEEP)
+PARTS: Final = (DIVIDER, AMPLIFIER, AMP_STANDBY, HAPTIC, PARTS_ASLEEP)
+CHARGER: Final = "charger"
+"""It feeds the cell, and is no part of a day; who measured theirs says so in the same way."""
+
+MOST_MA: Final = 3000.0
+"""A USB-C port's: whoever types more meant microamperes."""
 
 UNKNOWN: Final = "not measured on hardware"
 YOURS: Final = "yours"
+
+Cell = dict[str, str | float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +65,13 @@ class Figure:
 
 def figures() -> list[Figure]:
     """The whole table."""
+    return [_figure(cell) for cell in cells("figure")]
+
+
+def cells(kind: str) -> list[Cell]:
+    """The file's tables of one kind: `figure`, or `charger`."""
     text = files("mynah.maker").joinpath("milliamps.toml").read_text("utf-8")
-    return [_figure(table) for table in tomllib.loads(text)["figure"]]
+    return list(tomllib.loads(text)[kind])
 
 
 def figures_of(chip: str, measured: dict[str, Range]) -> dict[str, Figure]:
@@ -90,7 +103,7 @@ def _two_figures(value: float) -> str:
     return f"{float(f'{value:.2g}'):,.10g}"
 
 
-def _figure(cell: dict[str, str | float]) -> Figure:
+def _figure(cell: Cell) -> Figure:
     known = "low" in cell
     milliamps = Range(float(cell["low"]), float(cell["high"])) if known else None
     how = str(cell["how"]) if known else UNKNOWN
@@ -100,14 +113,18 @@ def _figure(cell: dict[str, str | float]) -> Figure:
 def _measured(text: str) -> tuple[str, Range]:
     state, _, value = text.partition("=")
     low, _, high = value.partition("-")
-    if state not in (*STATES, *PARTS):
-        raise UserError(f"--ma {text}: no state {state!r}; there are {', '.join(STATES + PARTS)}")
+    known = (*STATES, *PARTS, CHARGER)
+    if state not in known:
+        raise UserError(f"--ma {text}: no state {state!r}; there are {', '.join(known)}")
     try:
         milliamps = Range(float(low), float(high or low))
     except ValueError:
         milliamps = Range(-1.0, -1.0)
-    if not 0 <= milliamps.low <= milliamps.high:
-        raise UserError(f"--ma {text}: give milliamperes, as in --ma {state}=40 or {state}=40-60")
+    if not 0 <= milliamps.low <= milliamps.high <= MOST_MA:
+        raise UserError(
+            f"--ma {text}: give milliamperes up to {MOST_MA:g}, "
+            f"as in --ma {state}=40 or {state}=40-60"
+        )
     return state, milliamps
 
 

@@ -9,8 +9,10 @@ from typing import Final
 
 from mynah.errors import UserError
 from mynah.maker.boards import Board
+from mynah.maker.chargers import charger_of, warning
 from mynah.maker.milliamps import (
     ADVERTISING,
+    AMP_STANDBY,
     AMPLIFIER,
     ASLEEP,
     CONNECTED,
@@ -39,8 +41,9 @@ VIBRATING_S: Final = 0.2
 ALWAYS_CONNECTED_H: Final = 8.0
 """A day near the computer, for builds that stay connected."""
 
-SMALLEST_MAH: Final = 150.0
-"""On a XIAO's own charger, which gives 50 to 100 mA (from memory) whatever the cell is."""
+LEAST_MAH: Final = 1.0
+LARGEST_MAH: Final = 10_000.0
+"""A power bank's: nobody wears more, and a larger figure is a slip of the finger."""
 
 PEAK_MA: Final = 200
 """The radio's, and more (Seeed forum)."""
@@ -49,6 +52,7 @@ TINY_MAH: Final = 100.0
 """Such a cell gives 2 C at best: less than the peaks."""
 
 DAY_H: Final = 24.0
+_NO_AMPLIFIER: Final = f'--ma "{AMP_STANDBY}=0"'
 _S_PER_H: Final = 3600.0
 _MS_PER_S: Final = 1000.0
 
@@ -84,6 +88,8 @@ class Forecast:
     board: str
     capacity_mah: float
     utterances_a_day: int
+    uses: str
+    """What they are on this build: utterances, or presses."""
     shares: tuple[Share, ...]
     a_day_mah: Range
     days: Range
@@ -107,30 +113,47 @@ def forecast(
             f"{board.name} is a {board.build} build, which never sleeps and is fed by a cable: "
             "choose a board of a ring, bracelet, pendant or touch build"
         )
+    if not LEAST_MAH <= capacity_mah <= LARGEST_MAH:
+        raise UserError(
+            f"a cell of {capacity_mah:g} mAh is none to wear: give {LEAST_MAH:g} to "
+            f"{LARGEST_MAH:g}, as its label says (the largest is a power bank's)"
+        )
     if board.build == "touch":  # it neither hears nor speaks
         day = replace(day, seconds=0.0, reply_seconds=0.0)
-    known = figures_of(board.chip, measured or {})
-    hours = _hours(board, day)
-    shares = [_share(known[state], hours[state]) for state in STATES]
-    shares.append(_share(known[DIVIDER], DAY_H))
-    speaking_h = day.utterances * day.reply_seconds / _S_PER_H
-    parts = ((AMPLIFIER, speaking_h), (HAPTIC, _vibrating_h(day)), (PARTS_ASLEEP, hours[ASLEEP]))
-    shares += [_share(known[part], part_h) for part, part_h in parts if part_h]
+    shares = _shares(board, day, figures_of(board.chip, measured or {}))
     a_day = sum((each.milliamp_hours for each in shares if each.milliamp_hours), Range(0.0, 0.0))
+    if a_day.low <= 0:
+        raise UserError("by these figures it draws nothing: give one state more than 0 mA")
     usable_mah = capacity_mah * USABLE
     days = Range(usable_mah / a_day.high, usable_mah / a_day.low)
     return Forecast(
         board.name,
         capacity_mah,
         day.utterances,
+        "presses" if board.build == "touch" else "utterances",
         tuple(shares),
         a_day,
         days,
         _whole(days * day.utterances) if day.utterances else None,
         _assumed(board, day),
         tuple(f"{each.state}: {each.source}" for each in shares if each.milliamps is None),
-        _warnings(capacity_mah),
+        _warnings(capacity_mah, warning(charger_of(board, measured or {}), capacity_mah)),
     )
+
+
+def _shares(board: Board, day: Day, known: dict[str, Figure]) -> list[Share]:
+    hours = _hours(board, day)
+    speaking_h = day.utterances * day.reply_seconds / _S_PER_H
+    standby_h = 0.0 if board.build == "touch" else DAY_H - speaking_h
+    parts = (
+        (AMPLIFIER, speaking_h),
+        (AMP_STANDBY, standby_h),
+        (HAPTIC, _vibrating_h(day)),
+        (PARTS_ASLEEP, hours[ASLEEP]),
+    )
+    shares = [_share(known[state], hours[state]) for state in STATES]
+    shares.append(_share(known[DIVIDER], DAY_H))
+    return shares + [_share(known[part], part_h) for part, part_h in parts if part_h]
 
 
 def _whole(many: Range) -> Range:
@@ -152,8 +175,8 @@ def _hours(board: Board, day: Day) -> dict[str, float]:
         TALK: talk_h,
     }
     awake_h = sum(hours.values())
-    if awake_h > DAY_H:
-        raise UserError(f"that is {awake_h:.0f} hours awake: a day has 24; say or connect less")
+    if not awake_h <= DAY_H:  # and not a number is no day either
+        raise UserError(f"that is {awake_h:,.0f} hours awake: a day has 24; say or connect less")
     return {**hours, ASLEEP: DAY_H - awake_h}
 
 
@@ -177,7 +200,8 @@ def _assumed(board: Board, day: Day) -> tuple[str, ...]:
         stays = f"connected for {day.connected_hours:g} h a day"
     said, answered = f"{day.seconds:g} s are said", f"answered for {day.reply_seconds:g} s"
     looks = f"every {LOOK_AGAIN_MS / _MS_PER_S / _S_PER_H:g} h, for {LOOK_MS / _MS_PER_S:g} s"
-    used = f"{said}, and {answered}" if day.seconds else "it is touched"
+    used = f"{said}, and {answered}" if day.seconds else "it is pressed"
+    speaks = () if board.build == "touch" else (f"it has an amplifier: if not, {_NO_AMPLIFIER}",)
     return (
         f"{day.utterances} times a day {used}",
         f"the {board.build} is {stays}",
@@ -185,16 +209,12 @@ def _assumed(board: Board, day: Day) -> tuple[str, ...]:
         f"once a day it looks for a host in vain, for {alone_ms / _MS_PER_S:g} s",
         f"nothing waits for a host that is away: else it looks for it {looks}",
         f"{USABLE:.0%} of the cell can be used; it does not discharge by itself",
+        *speaks,
     )
 
 
-def _warnings(capacity_mah: float) -> tuple[str, ...]:
-    warnings = []
-    if capacity_mah < SMALLEST_MAH:
-        warnings.append(
-            f"a cell below {SMALLEST_MAH:g} mAh must not be charged by an unmodified board, whose "
-            "charger gives 50 to 100 mA (from memory): use one that is set for the cell"
-        )
+def _warnings(capacity_mah: float, charging: str | None) -> tuple[str, ...]:
+    warnings = [charging] if charging else []
     if capacity_mah < TINY_MAH:
         warnings.append(
             f"the radio draws peaks above {PEAK_MA} mA, more than so small a cell gives: "
