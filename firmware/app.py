@@ -20,10 +20,10 @@ from mynah_parts.links import Links
 from mynah_parts.radio import Radio
 from mynah_parts.runner import Runner
 from mynah_parts.sender import Sender
-from mynah_parts.store import Store
+from mynah_parts.store import TAKES_NOTHING, Store
 from mynah_parts.supervisor import Supervisor
 from mynah_parts.updater import Updater
-from mynah_wire.making import FOREIGN, SAFE, STARVED
+from mynah_wire.making import BROKEN, FOREIGN, SAFE, STARVED
 
 # The watchdog can't be stopped, but told another time: an hour, for who types on the console.
 TYPING_MS = 3_600_000
@@ -50,7 +50,7 @@ def build(radio: Radio, store: Store) -> Supervisor:
     culprit = who_stood_still(journal.newest)
     journal.on_note = lambda: rtc.memory(journal.pack())
     journal.note("start: %s, build %d" % (boots.cause, BUILD), time.ticks_ms())
-    store.keep_starts(boots.kept)
+    nvs_works = store.keep_starts(boots.kept)  # now: who knows how far it comes
     board, wrong = find_board(store.board())
     ring = new_ring(board, store, Workshop(journal), boots.safe)
     cable = Cable()
@@ -63,6 +63,8 @@ def build(radio: Radio, store: Store) -> Supervisor:
     supervisor.look_after("time", runner.time_keeper)
     if wrong:
         runner.fault(FOREIGN, wrong)
+    if not nvs_works:
+        runner.fault(BROKEN, TAKES_NOTHING)
     if boots.starved:
         runner.fault(STARVED, culprit)
     if boots.safe:

@@ -15,9 +15,10 @@ from mynah_boot.record import BUILT_IN, NONE
 
 WATCHDOG_MS = 30_000  # until an application feeds it itself: importing one takes a few seconds
 TYPING_MS = 3_600_000  # it can't be stopped: so long it waits for who types
+AGAIN_MS = 600_000  # until it tries again by itself, if nothing starts: time to flash it by USB
 NOTHING_STARTS = (
     "mynah: no application starts. Connect the ring by USB and run `mynah flash --app`; "
-    "after a reset it tries all of them again.\n"
+    "after a reset, or ten minutes, it tries all of them again.\n"
 )
 
 
@@ -26,9 +27,10 @@ def start() -> None:
     boot = Boot(_nvs())
     slots = {slot for slot, folder in FOLDERS.items() if folder and _is_whole(folder)}
     bitten = machine.reset_cause() == machine.WDT_RESET
-    running = boot.begin(slots | {BUILT_IN}, bitten)
+    running = boot.begin(slots | {BUILT_IN} if _is_built_in() else slots, bitten)
     if running == NONE:
         sys.stdout.write(NOTHING_STARTS)
+        machine.WDT(timeout=AGAIN_MS)
         return
     mynah_boot.booted = boot
     if running != BUILT_IN:
@@ -70,6 +72,13 @@ def _is_whole(folder: str) -> bool:
     except OSError:
         return False
     return PART not in names and any(name in names for name in APPLICATIONS)
+
+
+def _is_built_in() -> bool:
+    """Whether `import app` finds one without a slot; not by importing it, for it may hang."""
+    # An image can't be listed, but its manifest has all of the firmware, this loader's package too.
+    frozen = str(mynah_boot.__path__).startswith(".frozen")
+    return frozen or any(_is_whole(folder or ".") for folder in sys.path)
 
 
 start()

@@ -53,8 +53,6 @@ class Chip:
             )
         elif job.kind == slot_jobs.RENAME:
             self.files[job.other] = self.files.pop(job.path)
-        elif job.kind == slot_jobs.REMOVE:
-            del self.files[job.path]
         elif job.kind == slot_jobs.TRY:
             self.tried = True
             return True

@@ -52,8 +52,17 @@ def test_a_proven_host_or_a_minute_makes_the_start_a_good_one_and_that_is_writte
         assert not boots.is_well(proven, now_ms + 1)
 
 
-def test_a_good_start_has_nothing_to_write():
-    assert not started(POWER).is_well(proven=True, now_ms=5)
+def test_a_start_after_no_bad_one_turns_out_well_too():
+    boots = started(POWER)
+
+    assert boots.kept == 0
+    assert boots.is_well(proven=True, now_ms=5)
+    assert not boots.is_well(proven=True, now_ms=WELL_MS)
+
+
+@pytest.mark.parametrize("kept", [2**31 - 1, -(2**31), -2, 10**9])
+def test_whatever_nvs_holds_can_be_kept_there_again(kept):
+    assert 0 < started(WATCHDOG, kept=kept).kept < 2**31
 
 
 def test_safe_mode_lasts_a_minute_whoever_is_there():

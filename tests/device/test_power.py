@@ -17,6 +17,7 @@ CALM = {
     "proven": False,
     "holds": False,
     "safe": True,
+    "on_trial": False,
 }
 
 
@@ -116,6 +117,33 @@ def test_a_host_that_goes_by_itself_is_waited_for():
     assert bench.slept == [(HOUR_MS + 10 * MINUTE_MS, None)]
 
 
+@pytest.mark.parametrize("build", sorted(power.AWAKE_MS))
+def test_who_has_no_key_keeps_nothing_awake_however_often_he_comes(build):
+    bench = Bench(build)
+    bench.tell()
+    for _ in range(1000):
+        bench.wait(6000)
+        bench.tell(actions.CONNECTED, False)
+        bench.be(linked=True)
+        bench.wait(4000)
+        bench.now.linked = False
+        bench.tell(actions.DISCONNECTED)
+        if bench.slept:
+            break
+
+    assert bench.now_ms <= power.AWAKE_MS[build][0] + 10_000
+
+
+def test_an_empty_cell_is_no_place_for_a_trial():
+    bench = Bench()
+    bench.tell(actions.FAULT, (LOW, "battery: empty"))
+    bench.be(on_trial=True)
+
+    bench.wait(MINUTE_MS)
+
+    assert bench.slept == [(power.EMPTY_MS, None)]
+
+
 def test_what_is_held_is_offered_again_after_an_hour_for_a_moment_only():
     bench = Bench()
     bench.be(holds=True)
@@ -138,13 +166,16 @@ def test_whoever_just_plugged_it_in_has_ten_minutes():
     assert bench.slept == [(10 * MINUTE_MS, None)]
 
 
-@pytest.mark.parametrize("kept_by", ["talks", "sends", "safe", "charging", "cable", "update"])
+@pytest.mark.parametrize(
+    "kept_by", ["talks", "sends", "safe", "trial", "charging", "cable", "update"]
+)
 def test_it_never_sleeps_meanwhile_and_does_so_afterwards(kept_by):
     bench = Bench()
     begin, end = {
         "talks": (lambda: bench.be(talks=True), lambda: bench.be(talks=False)),
         "sends": (lambda: bench.be(sends=True), lambda: bench.be(sends=False)),
         "safe": (lambda: bench.be(safe=False), lambda: bench.be(safe=True)),
+        "trial": (lambda: bench.be(on_trial=True), lambda: bench.be(on_trial=False)),
         "charging": (
             lambda: bench.tell(actions.BATTERY, (4000, 80, True)),
             lambda: bench.tell(actions.BATTERY, (4000, 80, False)),
@@ -275,5 +306,6 @@ def test_it_is_never_asleep_while_anything_needs_it(build, start, steps):
             if len(bench.slept) > before:
                 now = bench.now
                 assert not any((now.talks, now.sends, now.linked, not now.safe, charging, wired))
+                assert not now.on_trial or bench.power._empty
                 assert worked_ms is None or bench.now_ms - worked_ms >= power.WORK_MS
                 assert build in power.AWAKE_MS

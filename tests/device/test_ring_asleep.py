@@ -129,3 +129,15 @@ def test_a_touch_is_told_once():
     shell.disconnect()
 
     assert told_of(shell) == []
+
+
+def test_a_build_on_trial_stays_awake_until_its_trial_is_over():
+    ring = Sleeper(SimulatedFlash(), 1)
+    ring.core.on_trial = True
+    ring.advance(HOUR_MS)
+    assert ring.slept_ms is None
+
+    ring.core.on_trial = False
+    ring.advance(2 * HOUR_MS)
+
+    assert ring.slept_ms is not None

@@ -5,8 +5,21 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mynah_boot.boot import PART, Boot
-from mynah_boot.record import BUILT_IN, NONE, A, B, Record, decoded, failed, met, start, trying
+from mynah_boot.record import (
+    BUILT_IN,
+    FAILURES_LIMIT,
+    NONE,
+    A,
+    B,
+    Record,
+    decoded,
+    failed,
+    met,
+    start,
+    trying,
+)
 from mynah_device import updating
+from mynah_device.boots import BAD_STARTS, WATCHDOG, Boots
 
 ALL = {A, B, BUILT_IN}
 HAPPENINGS = ("reset", "raises", "bites", "met", "update", "power at NVS")
@@ -47,7 +60,7 @@ def test_every_record_is_read_as_it_was_written():
         for current in (A, B, BUILT_IN)
         for trial in (A, B, BUILT_IN, NONE)
         for begun in (False, True)
-        for failures in range(4)
+        for failures in range(8)
         for broken in range(8)
     ]
 
@@ -104,9 +117,9 @@ def test_a_host_makes_it_the_one_that_stays():
     assert trying(record, B, A) == Record(B, A)
 
 
-def test_what_raises_three_times_is_left_and_what_runs_then_updates_the_broken_one():
+def test_what_raises_again_and_again_is_left_and_what_runs_then_updates_the_broken_one():
     record = Record(B)
-    for _ in range(3):
+    for _ in range(FAILURES_LIMIT):
         assert start(record, {A, B})[0] == B
         record = failed(record, B)
     assert start(record, {A, B})[0] == A
@@ -155,9 +168,36 @@ def test_the_updater_marks_a_slot_as_the_loader_knows_it():
 
 def test_a_bite_counts_as_a_failure_but_not_twice_for_a_trial():
     nvs = Nvs()
-    for _ in range(3):
-        assert Boot(nvs).begin({A, B}, bitten=nvs.number is not None or True) in (A, B)
+    for _ in range(FAILURES_LIMIT):
+        assert Boot(nvs).begin({A, B}, bitten=True) in (A, B)
     assert Boot(nvs).begin({A, B}) == B
     nvs = Nvs(Record(A, B, begun=True).encoded())
     assert Boot(nvs).begin({A, B}, bitten=True) == A
     assert decoded(nvs.number).failures == 0
+
+
+@pytest.mark.parametrize("present", [{A}, {A, B}])
+def test_safe_mode_has_its_chance_before_a_slot_is_given_up(present):
+    nvs, kept = Nvs(), 0
+    for bites in range(1, FAILURES_LIMIT):
+        assert Boot(nvs).begin(present, bitten=True) == A
+        starts = Boots(WATCHDOG, kept, 0)
+        kept = starts.kept
+        assert starts.safe == (bites >= BAD_STARTS)
+    assert FAILURES_LIMIT >= 2 * BAD_STARTS
+
+
+def test_a_run_that_is_well_forgives_the_failures_before_and_ends_no_trial():
+    nvs = Nvs()
+    for _ in range(3 * FAILURES_LIMIT):
+        boot = Boot(nvs)
+        assert boot.begin({A, B}, bitten=True) == A
+        boot.well()
+    assert decoded(nvs.number) == Record()
+
+    boot.try_next()
+    trial = Boot(nvs)
+    trial.begin({A, B})
+    trial.well()
+    assert trial.on_trial
+    assert Boot(nvs).begin({A, B}) == A

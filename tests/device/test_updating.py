@@ -1,6 +1,7 @@
 """An update's core, over a flash of plain dictionaries."""
 
 import hashlib
+from dataclasses import replace
 
 import pytest
 
@@ -155,6 +156,78 @@ def test_another_offer_takes_the_place_of_one_that_was_not_finished():
     assert chip.take(offer(other, token=9)) == [(9, TAKING, 0, "")]
     assert chip.send(other)[:2] == (9, COMPLETE)
     assert chip.take(Install(9))[-1][1] == INSTALLED
+
+
+def test_an_old_build_does_not_pass_for_a_new_one_under_one_hash():
+    chip, old = Chip(build=5), made(build=2)
+
+    assert chip.take(offer(replace(old, build=99))) == [(7, TAKING, 0, "")]
+    assert chip.take(offer(old)) == [(7, REFUSED, 0, "build 2 is older than 5")]
+    assert not chip.files
+
+
+def test_what_is_signed_must_be_newer_whatever_was_offered():
+    chip, update = Chip(), made(build=3)
+    chip.take(offer(update))
+    chip.core._place.build = 3
+
+    assert chip.send(update) == (7, REFUSED, 0, "build 3 is not newer than 3")
+    assert not chip.files
+
+
+def test_an_offer_of_another_size_is_another_offer():
+    chip, update = Chip(), made()
+    chip.take(offer(update))
+    chip.send(update, 0, 3000)
+    longer = Offer(8, update.build, len(update.data) + 1, update.sha256)
+
+    assert chip.take(longer) == [(8, TAKING, 0, "")]
+    assert chip.send(update) == (8, REFUSED, 0, f"{longer.size} bytes do not fit its head")
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_a_bundle_under_the_hash_of_another_is_not_installed_and_the_other_one_is(again):
+    chip, wanted = Chip(), made(files=FILES | {"lib/x.py": b"x = 2\n"})
+    chip.take(offer(wanted))
+    if again:
+        chip.send(made(), 0, 9000)
+        chip = Chip(chip.files)
+        chip.take(offer(wanted))
+    chip.send(made(), chip.told[-1][2])
+
+    assert chip.take(Install(7))[-1] == (7, REFUSED, 0, "it is not what was offered")
+    assert chip.take(offer(wanted)) == [(7, TAKING, 0, "")]
+    assert chip.send(wanted)[1] == COMPLETE
+    assert chip.take(Install(7))[-1][1] == INSTALLED
+    assert chip.files["b/lib/x.py"] == b"x = 2\n"
+
+
+def test_a_slot_that_was_about_to_be_wiped_when_the_power_went_is_whole_before_it_is_tried():
+    chip, update = Chip(), made()
+    chip.take(offer(update))
+    chip.send(update)
+    chip.take(Install(7))
+    after = Chip(chip.files | {"b/part": b""})
+
+    assert after.take(offer(update))[-1][1] == COMPLETE
+    assert after.take(Install(7))[-1][1] == INSTALLED
+    assert "b/part" not in after.files
+
+
+def test_small_blocks_are_joined_and_empty_ones_take_no_room():
+    chip, update = Chip(), made()
+    chip.take(offer(update))
+    for _ in range(1000):
+        chip.take(Block(0, b""))
+    assert chip.core._inbox._pieces == []
+    pieces = []
+    for at in range(len(update.data)):
+        chip.core.take(Block(at, update.data[at : at + 1]))
+        pieces.append(len(chip.core._inbox._pieces))
+        chip.work()
+
+    assert max(pieces) <= WINDOW_BYTES // 128
+    assert chip.take(Install(7))[-1][1] == INSTALLED
 
 
 def test_nothing_can_be_installed_that_was_not_offered():

@@ -3,7 +3,7 @@
 import pytest
 
 from mynah_device import actions
-from mynah_device.workshop import MOST_FAULTS, TEXT_BYTES
+from mynah_device.workshop import FILLER_BYTES, MOST_FAULTS, TEXT_BYTES
 from mynah_wire.downlink import Ping
 from mynah_wire.making import (
     ABSENT,
@@ -188,3 +188,10 @@ def test_the_battery_is_told_when_it_changes_and_to_every_host():
     shell.disconnect()
     shell.connect()
     assert of(Battery, Host(shell, KEY).shake_hands().heard) == [Battery(3900, 72, False)]
+
+
+def test_no_filler_is_longer_than_a_message_may_be():
+    shell, host = connected()
+    shell.ring.workshop.fill(2, 0xFFFF)
+
+    assert of(Filler, host.listen()) == [Filler(number, bytes(FILLER_BYTES)) for number in (0, 1)]

@@ -9,6 +9,7 @@ from mynah_device.charge import (
     EMPTY_OVER_MV,
     LOW_OVER_PERCENT,
     LOW_PERCENT,
+    NO_CELL_LOOKS,
     NO_CELL_MV,
     UNKNOWN,
     Charge,
@@ -100,6 +101,25 @@ def check_one_dip_does_not_put_it_to_sleep_and_three_looks_do():
     for _ in range(EMPTY_LOOKS):
         charge.look(EMPTY_MV - 10)
     assert charge.empty
+
+
+def check_a_cell_that_is_cut_off_now_and_then_is_empty_in_the_end():
+    charge = Charge()
+    for _ in range(EMPTY_LOOKS + 1):
+        charge.look(NO_CELL_MV - 100)
+        assert not charge.empty
+        charge.look(EMPTY_MV - 10)
+    assert charge.empty
+
+
+def check_without_a_cell_an_empty_look_is_forgotten():
+    charge = Charge()
+    for _ in range(EMPTY_LOOKS - 1):
+        charge.look(EMPTY_MV)
+    for _ in range(EMPTY_LOOKS * NO_CELL_LOOKS):
+        charge.look(0)
+    charge.look(EMPTY_MV)
+    assert not charge.empty
 
 
 def check_what_rest_brings_back_does_not_wake_it():

@@ -6,7 +6,14 @@ from tests.micropython.interpreters import MICROPYTHON, NO_MICROPYTHON
 from tests.updates.__main__ import refused
 from tests.updates.power import Cut, outcome
 from tests.updates.refusals import every
-from tests.updates.trials import broken_apps, goes_back, meets_nobody, nothing_starts, survives_nvs
+from tests.updates.trials import (
+    broken_apps,
+    built_in_starts,
+    goes_back,
+    meets_nobody,
+    nothing_starts,
+    survives_nvs,
+)
 
 pytestmark = pytest.mark.skipif(not MICROPYTHON.exists(), reason=NO_MICROPYTHON)
 
@@ -43,6 +50,10 @@ def test_a_trial_that_meets_no_host_is_the_only_one(tmp_path):
 
 def test_without_anything_that_starts_a_line_says_what_to_do(tmp_path):
     nothing_starts(tmp_path)
+
+
+def test_without_a_slot_that_starts_the_application_beside_the_loader_does(tmp_path):
+    built_in_starts(tmp_path)
 
 
 def test_a_broken_nvs_is_slot_a(tmp_path):

@@ -1,9 +1,12 @@
 """Builds that can't start, or meet nobody: what the loader does with each."""
 
+import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from mynah_boot.record import BUILT_IN, FAILURES_LIMIT, A, B, Record
 from tests.updates.rig import BITTEN, KEY, NEW, NEWER, OLD, PATIENCE_S, RESET, Rig, bundled, slot
 
 GARBAGE = ("", "{", "[]", '{"mynah_boot/slots": "00"}', '{"mynah_boot/slots": 2147483647}')
@@ -65,15 +68,29 @@ def meets_nobody(folder: Path) -> None:
 
 
 def nothing_starts(folder: Path) -> None:
-    """Both slots are broken: a line says so, and the next one that is flashed starts."""
+    """Both slots are broken: a line says so, it tries again, and the next flashed one starts."""
     rig = Rig(folder)
     for name in ("a", "b"):
         rig.write_slot(name, slot(OLD) | {"app.py": b"1 / 0\n"})
-    last = rig.starts(boots=12)
+    last = rig.starts(boots=2 * FAILURES_LIMIT + 1)
     assert last.code == 0, last
     assert "no application starts" in last.output, last
+    assert "watchdog: 600000 ms" in last.output, last
+    assert rig.boot().code == RESET  # the watchdog bit: it tried
     rig.write_slot("a", slot(OLD))
     assert rig.starts().booted == OLD
+
+
+def built_in_starts(folder: Path) -> None:
+    """Both slots are broken, and an application lies beside the loader: that one starts."""
+    rig = Rig(folder)
+    broken = Record(broken=1 << A | 1 << B).encoded()
+    rig.nvs.write_text(json.dumps({"mynah_boot/slots": broken}), "utf-8")
+    shutil.copytree(rig.flash / "a" / "lib", rig.flash, dirs_exist_ok=True)
+    shutil.copy(rig.flash / "a" / "app.py", rig.flash)
+    ran = rig.boot()
+    assert ran.booted == OLD, ran
+    assert ran.told[0]["slot"] == BUILT_IN, ran
 
 
 def falls_back(folder: Path) -> None:

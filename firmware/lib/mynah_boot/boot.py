@@ -1,6 +1,6 @@
 """The boot: which slot runs, and the record about it in NVS."""
 
-from .record import BUILT_IN, NONE, A, B, Record, decoded, failed, met, spare, start, trying
+from .record import BUILT_IN, NONE, A, B, Record, decoded, failed, met, spare, start, trying, well
 
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
 if TYPE_CHECKING:
@@ -61,6 +61,12 @@ class Boot:
         self.met_host = True
         ended, self.on_trial = self.on_trial, False
         return ended
+
+    def well(self) -> None:
+        """What runs has run for a while."""
+        before = self._kept()
+        if before.failures:
+            self._keep(well(before))
 
     def spare(self) -> int:
         """The slot that an update may overwrite."""

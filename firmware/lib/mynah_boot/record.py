@@ -9,9 +9,12 @@ B = 1
 BUILT_IN = 2  # frozen into the image, or beside `main.py`: what there is without slots
 NONE = 3
 
-FAILURES_LIMIT = 3  # an application that raises so often before it meets a host does not start
+# An application that ends so often, with neither a host nor a healthy while in between, does not
+# start any more. After three bad ends it starts without its parts (mynah_device/boots.py): that
+# must have had its chance, and may fail as often. Another slot would meet the same part that hangs.
+FAILURES_LIMIT = 6
 
-_BITS = 10
+_BITS = 11
 _MASK = (1 << _BITS) - 1
 
 
@@ -42,7 +45,7 @@ class Record:
     def encoded(self) -> int:
         """As a number that 32 bits hold, sign and all."""
         low = self.current | self.trial << 2 | self.begun << 4
-        low |= self.failures << 5 | self.broken << 7
+        low |= self.failures << 5 | self.broken << 8
         return low | (low ^ _MASK) << _BITS
 
 
@@ -50,10 +53,10 @@ def decoded(number: "int | None") -> Record:
     """The record; the default one for what is none."""
     if number is None or number >> _BITS != number & _MASK ^ _MASK:
         return Record()
-    current, trial, failures = number & 3, number >> 2 & 3, number >> 5 & 3
+    current, trial, failures = number & 3, number >> 2 & 3, number >> 5 & 7
     if current == NONE:
         return Record()
-    return Record(current, trial, bool(number >> 4 & 1), failures, number >> 7 & 7)
+    return Record(current, trial, bool(number >> 4 & 1), failures, number >> 8 & 7)
 
 
 def start(record: Record, present: "set[int]") -> "tuple[int, Record]":
@@ -80,6 +83,11 @@ def failed(record: Record, slot: int) -> Record:
     if record.failures + 1 < FAILURES_LIMIT:
         return Record(record.current, NONE, False, record.failures + 1, record.broken)
     return Record(record.current, NONE, False, 0, record.broken | 1 << slot)
+
+
+def well(record: Record) -> Record:
+    """What runs has run for a while: its failures are forgiven, and a trial goes on."""
+    return Record(record.current, record.trial, record.begun, 0, record.broken)
 
 
 def trying(record: Record, running: int, slot: int) -> Record:

@@ -20,6 +20,7 @@ CAUSES = {
 BAD_STARTS = 3  # then only links, console, log and updates run
 WELL_MS = 60_000
 _STANDS_STILL = " stands still"
+MOST_KEPT = 99  # nobody counts further; NVS may hold any number that 32 bits can
 CLEAN = -1  # what is kept when the ring starts anew on purpose, or somebody types on it
 
 
@@ -31,14 +32,16 @@ class Boots:
         clean = cause in (POWER, DEEP_SLEEP, SOFT) or kept == CLEAN
         self.cause = CAUSES.get(cause, "cause %d" % cause)
         self.starved = cause == WATCHDOG
-        self.kept = 0 if clean else kept + 1
+        self.kept = 0 if clean else min(max(0, kept), MOST_KEPT) + 1
         self.safe = self.kept >= BAD_STARTS
         self._well_ms = after_ms(now_ms, WELL_MS)
+        self._was_well = False
 
     def is_well(self, proven: bool, now_ms: int) -> bool:
-        """Whether it has just turned out that the start was good: `kept` has changed."""
-        if self.kept == 0 or not (proven or is_due(self._well_ms, now_ms)):
+        """Whether it has just turned out that the start was good: `kept` is 0 from now on."""
+        if self._was_well or not (proven or is_due(self._well_ms, now_ms)):
             return False
+        self._was_well = True
         self.kept = 0
         return True
 

@@ -34,6 +34,7 @@ LOW_OVER_PERCENT = 15
 EMPTY_MV = 3300
 EMPTY_OVER_MV = 3500
 EMPTY_LOOKS = 3  # in a row: the radio's 300 mA make a small cell sag for a moment
+NO_CELL_LOOKS = 3  # outweigh an empty one: a cell that is cut off now and then is empty, not absent
 RISE_MV = 60  # above the lowest: no rest brings back so much, so it is being charged
 FALL_MV = 25  # below the highest: it no longer is
 STEP_PERCENT = 2  # a change by less is not told
@@ -52,7 +53,7 @@ class Charge:
         self._smooth = 0  # eighths of a millivolt
         self._lowest_mv = 0  # since it was charged
         self._highest_mv = 0  # since it is
-        self._empty_looks = 0
+        self._emptiness = 0  # empty looks, each as heavy as NO_CELL_LOOKS without a cell
         self._told: "tuple[int, bool]" = (-STEP_PERCENT, False)
 
     def look(self, millivolts: int) -> bool:
@@ -72,7 +73,8 @@ class Charge:
 
     def _no_cell(self) -> None:
         self.percent, self.charging = UNKNOWN, False
-        self.millivolts = self._smooth = self._empty_looks = 0
+        self.millivolts = self._smooth = 0
+        self._emptiness = max(0, self._emptiness - 1)
         self.low = self.empty = False
 
     def _smoothen(self, millivolts: int) -> None:
@@ -103,11 +105,11 @@ class Charge:
         else:
             self.percent = min(self.percent, percent)
         self.low = self.percent <= (LOW_OVER_PERCENT if self.low else LOW_PERCENT)
-        self._empty_looks = self._empty_looks + 1 if millivolts <= EMPTY_MV else 0
+        self._emptiness = self._emptiness + NO_CELL_LOOKS if millivolts <= EMPTY_MV else 0
         if self.empty:
             self.empty = min(millivolts, self.millivolts) < EMPTY_OVER_MV
         else:
-            self.empty = self._empty_looks >= EMPTY_LOOKS
+            self.empty = self._emptiness >= EMPTY_LOOKS * NO_CELL_LOOKS
 
     def _is_news(self) -> bool:
         percent, charging = self._told

@@ -24,6 +24,11 @@ class Contact:
         self._since_ms = now_ms
         self._stuck = False
 
+    @property
+    def stuck(self) -> bool:
+        """Whether it is down, and that is no press: nobody lets go of it soon."""
+        return self._level and not self._pressed
+
     def handle(self, down: bool, now_ms: int) -> "tuple[str, ...]":
         """What to tell, in turn: PRESSED, RELEASED, FAULT if it is stuck."""
         if down == self._level:

@@ -1,5 +1,7 @@
 """What came of a long transfer and waits to be used."""
 
+JOINED_BYTES = 256  # below it a piece's own bytes are few beside what the heap takes for each
+
 
 class Inbox:
     """Bytes in the pieces they came in: a heap in use has no room for long ones to grow in."""
@@ -10,7 +12,12 @@ class Inbox:
 
     def put(self, data: bytes) -> None:
         """Behind all others."""
-        self._pieces.append(data)
+        if not data:
+            return
+        if self._pieces and len(self._pieces[-1]) + len(data) <= JOINED_BYTES:
+            self._pieces[-1] += data
+        else:
+            self._pieces.append(data)
         self.size += len(data)
 
     def first(self, count: int) -> bytes:

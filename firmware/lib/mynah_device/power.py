@@ -65,10 +65,18 @@ class Facts:
     """What is so, as far as it concerns power."""
 
     def __init__(
-        self, talks: bool, sends: bool, linked: bool, proven: bool, holds: bool, safe: bool
+        self,
+        talks: bool,
+        sends: bool,
+        linked: bool,
+        proven: bool,
+        holds: bool,
+        safe: bool,
+        on_trial: bool = False,
     ) -> None:
         """Somebody speaks or listens; what was said before is fetched, or answered; a host is
-        connected; and has proved itself; something is held for one; all of that is safe in flash.
+        connected; and has proved itself; something is held for one; all of that is safe in flash;
+        what runs has this one boot to meet a host in.
         """
         self.talks = talks
         self.sends = sends
@@ -76,6 +84,7 @@ class Facts:
         self.proven = proven
         self.holds = holds
         self.safe = safe
+        self.on_trial = on_trial
 
 
 def facts_of(ring: "Ring") -> Facts:
@@ -88,6 +97,7 @@ def facts_of(ring: "Ring") -> Facts:
         session.proven,
         len(said.held.all) > 0,
         said.saving.idle,
+        ring.on_trial,
     )
 
 
@@ -131,6 +141,8 @@ class Power:
             self._use(now_ms)  # a host was looked for, and found
         self._linked, self._proven = facts.linked, facts.proven
         self._busy = facts.talks or works or self._charging or self._wired
+        # Asleep it would lose its trial; with an empty cell it loses it.
+        self._busy = self._busy or (facts.on_trial and not self._empty)
         if self._busy:
             self._use(now_ms)
         self._busy = self._busy or not facts.safe
@@ -153,8 +165,9 @@ class Power:
             self._wired = bool(value)
         elif event == actions.DISCONNECTED:
             self._wired = False
-            if not self._parting:
-                # It may be back in a moment: who was idle for long must not vanish at once.
+            if self._proven and not self._parting:
+                # It may be back in a moment: who was idle for long must not vanish at once. Who has
+                # no key may come as often as he likes, and keeps nothing awake.
                 self._used_ms = now_ms
         elif event == actions.FAULT:
             self._empty = self._empty or value[0] == LOW

@@ -108,6 +108,7 @@ class Ring:
         self.battery: "tuple[int, int, bool] | None" = None  # as in uplink.Battery
         self.enomem = 0  # notifications that had to be repeated: counted by the radio's shell
         self.identity = identity
+        self.on_trial = False  # the build that runs: the loader says so
         self.half_duplex = False  # its board can't listen and speak at once
         self._mood = "idle"
 

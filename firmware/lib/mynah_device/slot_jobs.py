@@ -8,7 +8,6 @@ ROOM = "room"  # bytes that are free, and what the folder holds
 WIPE = "wipe"  # an empty `part` first, then nothing else is in the folder
 WRITE = "write"  # all pieces safely, at that offset, in folders made on the way; 0 makes it anew
 RENAME = "rename"  # to the other path
-REMOVE = "remove"  # a file
 TRY = "try"  # the slot, at the next boot; False if that could not be noted
 RESTART = "restart"  # when the host has been told
 

@@ -25,7 +25,7 @@ from .bundle import (
 )
 from .ed25519 import KEY_BYTES, checking
 from .inbox import Inbox
-from .slot_jobs import READ, REMOVE, RENAME, RESTART, ROOM, SIZE, STEP, TRY, WIPE, WRITE, Job
+from .slot_jobs import READ, RENAME, RESTART, ROOM, SIZE, STEP, TRY, WIPE, WRITE, Job
 
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
 if TYPE_CHECKING:
@@ -111,8 +111,7 @@ class Updating:
         self._refuse(why)
 
     def _take_offer(self, offer: making.Offer, hindrance: str) -> None:
-        known = self._offer
-        if known is not None and self._state != _IDLE and known.sha256 == offer.sha256:
+        if self._state != _IDLE and self._is_known(offer):
             self._offer = offer
             self._gap = False
             state = making.TAKING
@@ -125,6 +124,16 @@ class Updating:
             self._refuse(hindrance)
         else:
             self._restart(self._begin(offer))
+
+    def _is_known(self, offer: making.Offer) -> bool:
+        # In all that was checked of the one before, or it would pass for something else.
+        known = self._offer
+        return (
+            known is not None
+            and known.sha256 == offer.sha256
+            and known.build == offer.build
+            and known.size == offer.size
+        )
 
     def _take_install(self, install: making.Install, hindrance: str) -> None:
         if self._offer is None or self._state != _WHOLE:
@@ -221,6 +230,9 @@ class Updating:
             if sealed.size > HEAD_LIMIT_BYTES + SEAL_BYTES:
                 raise BundleError("the head is too long")
         yield from self._check_head(sealed)
+        if marker == HEAD:
+            # At once: an empty `part` may lie there too, of a WIPE that the power ended.
+            yield Job(RENAME, self._path(HEAD), other=self._path(PART))
         self._at = self._head_bytes
         for file in self._files():
             if (yield Job(SIZE, self._path(file.path))) != file.size:
@@ -230,8 +242,6 @@ class Updating:
             self._state = _WHOLE
             self._tell(making.COMPLETE, self._at)
             return
-        if marker == HEAD:
-            yield Job(RENAME, self._path(HEAD), other=self._path(PART))
         self._state = _FILES
         self._tell(making.TAKING, self._at)
 
@@ -282,6 +292,9 @@ class Updating:
             raise BundleError("not made for the board %s" % place.board)
         if offer is None or head.build != offer.build:
             raise BundleError("offered as another build than %d" % head.build)
+        # Again, and of what is signed: an OFFER is anybody's word who has the link's key.
+        if head.build <= place.build:
+            raise BundleError("build %d is not newer than %d" % (head.build, place.build))
         if sealed_bytes + head.files_bytes != offer.size:
             raise BundleError("%d bytes do not fit its head" % offer.size)
 
@@ -303,16 +316,19 @@ class Updating:
     def _install(self) -> "Work":
         self._state = _CHECKING
         self._tell(making.CHECKING, self._at)
+        whole = hashlib.sha256()
+        yield from self._hash(PART, _SHA256_BYTES, self._head_bytes, (whole,))
         for file in self._files():
             digest = hashlib.sha256()
-            for offset in range(0, file.size, _READ_BYTES):
-                digest.update((yield Job(READ, self._path(file.path), offset, _READ_BYTES)))
+            yield from self._hash(file.path, 0, file.size, (digest, whole))
             if digest.digest() != file.sha256:
-                yield from self._spoil(file)
-        if (yield Job(SIZE, self._path(PART))):
-            yield Job(RENAME, self._path(PART), other=self._path(HEAD))
+                yield from self._spoil("%s is not what was signed" % file.path[-40:])
+        sha256 = whole.digest()
+        if self._offer is None or sha256 != self._offer.sha256:
+            yield from self._spoil("it is not what was offered")
+        yield Job(RENAME, self._path(PART), other=self._path(HEAD))
         kept = yield Job(READ, self._path(HEAD), 0, _SHA256_BYTES)
-        if self._offer is None or kept != self._offer.sha256:
+        if kept != sha256:
             raise BundleError("its flash lost the head: offer it again")
         if not (yield Job(TRY)):
             raise BundleError("its NVS takes nothing: flash it by USB")
@@ -320,11 +336,18 @@ class Updating:
         yield Job(RESTART)
         self._state = _IDLE
 
-    def _spoil(self, file: File) -> "Work":
-        if not (yield Job(SIZE, self._path(PART))):
-            yield Job(RENAME, self._path(HEAD), other=self._path(PART))
-        yield Job(REMOVE, self._path(file.path))
-        raise BundleError("%s is not what was signed" % file.path[-40:])
+    def _hash(self, name: str, first: int, size: int, digests: "tuple[Any, ...]") -> "Work":
+        """So many bytes of a file."""
+        for at in range(0, size, _READ_BYTES):
+            count = min(_READ_BYTES, size - at)
+            data = yield Job(READ, self._path(name), first + at, count)
+            for digest in digests:
+                digest.update(data)
+
+    def _spoil(self, why: str) -> "Work":
+        """What lies there is no good, whoever is to blame: the next OFFER begins anew."""
+        yield Job(WRITE, self._path(PART))
+        raise BundleError(why)
 
     def _files(self) -> "list[File]":
         return [] if self._head is None else self._head.files

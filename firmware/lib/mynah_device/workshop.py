@@ -7,6 +7,7 @@ hundred lines must not stand in front of a voice.
 from collections import deque
 
 from mynah_wire import making
+from mynah_wire.fragments import MESSAGE_LIMIT_BYTES
 from mynah_wire.message import Message
 
 from . import actions
@@ -21,6 +22,7 @@ MOST_ANSWERS = 8  # tests and steps of an update whose answers wait
 TEXT_BYTES = 64  # of a fault: the names of the part, and what it answered
 VALUES_BYTES = 240  # of a test's answer: a record or two
 MOST_FILLERS = 1 << 16
+FILLER_BYTES = MESSAGE_LIMIT_BYTES - 5  # a FILLER's own: its kind, and its number
 ORDERS = (
     making.Logs,
     making.Probe,
@@ -113,7 +115,7 @@ class Workshop:
 
     def fill(self, count: int, size_bytes: int) -> None:
         """Send so many FILLERs with so much in each, for a test of the link."""
-        self._fillers = (0, min(count, MOST_FILLERS), bytes(size_bytes))
+        self._fillers = (0, min(count, MOST_FILLERS), bytes(min(size_bytes, FILLER_BYTES)))
 
     def urgent(self) -> "Message | None":
         """What is to be told before audio; it has been told then."""

@@ -8,6 +8,7 @@ import time
 
 import machine
 
+import mynah_boot
 from mynah_device import actions
 from mynah_device.acting import Acting
 from mynah_device.memory import Memory
@@ -65,7 +66,9 @@ def new_ring(board: "Board", store: Store, workshop: Workshop, safe: bool) -> Ri
     memory = Memory(1 if safe else board.MEMORY_FRAMES, copy_bytes)
     settings, acting = Settings(store.settings()), Acting(capabilities, store.acts())
     flash_bytes = 0 if safe else board.FLASH_BYTES
-    return Ring(identity, store.key(), settings, playback, memory, flash_bytes, acting, workshop)
+    ring = Ring(identity, store.key(), settings, playback, memory, flash_bytes, acting, workshop)
+    ring.on_trial = mynah_boot.booted is not None and mynah_boot.booted.on_trial
+    return ring
 
 
 class Building:
@@ -193,10 +196,14 @@ class Building:
         if getattr(board, "BUTTON", None) == "button" and pin in range(WAKING_PINS[board.CHIP]):
             awake_ms = getattr(board, "AWAKE_MS", None) or AWAKE_MS.get(board.BUILD, FOR_EVER)
         self._ring.power = Cares(awake_ms, board.CHIP, started_by(), time.ticks_ms())
-        runner.power = Power(pin, self._before_sleep)
+        runner.power = Power(pin, self._before_sleep, self._is_stuck)
         if started_by() == BY_PRESS and machine.Pin(pin).value():
             # The finger was gone before the chip was up: a touch, and nothing was said in it.
             runner.event(actions.MOVED, time.ticks_ms(), uplink.TAPPED)
+
+    def _is_stuck(self) -> bool:
+        button = self._runner.button
+        return button is None or button.stuck  # None: nobody handles its presses
 
     def _before_sleep(self) -> None:
         self._ring.workshop.journal.note("asleep", time.ticks_ms())

@@ -47,6 +47,11 @@ class Button:
         self._edge_ms = time.ticks_ms()
         self._edge.set()
 
+    @property
+    def stuck(self) -> bool:
+        """Whether it is down, and that is no press."""
+        return self._contact.stuck
+
     def poke(self) -> None:
         """Look whether it is pressed."""
         self._edge.set()

@@ -50,7 +50,7 @@ if TYPE_CHECKING:
             """Run at this speed."""
 
         def sleep(self, wake_after_ms: "int | None") -> None:
-            """Sleep until a press, or so long; does not return."""
+            """Sleep until a press, or so long; returns only if the button is being pressed."""
 
 
 class Runner:

@@ -141,10 +141,6 @@ def _rename(job: Job) -> None:
     os.rename(job.path, job.other)
 
 
-def _remove(job: Job) -> None:
-    os.remove(job.path)
-
-
 def _try(_job: Job) -> bool:
     boot = mynah_boot.booted
     return boot is not None and boot.try_next()
@@ -187,6 +183,5 @@ _JOBS = {
     slot_jobs.ROOM: _room,
     slot_jobs.WRITE: _write,
     slot_jobs.RENAME: _rename,
-    slot_jobs.REMOVE: _remove,
     slot_jobs.TRY: _try,
 }

@@ -110,11 +110,14 @@ class Speaker:
                 await self._duplex.speak()
                 self.heart.beat()
                 i2s = self._i2s = self._open()
-            except PartError as error:
-                self._give_up(error)
-                continue
-            try:
                 await self._speak(i2s)
+            except PartError as error:
+                self._give_up()
+                if self._on_fault is not None:
+                    self._on_fault(error.fault, error.text)
+            except Exception:
+                self._give_up()  # or the ring would speak, and hear nobody, for ever
+                raise
             finally:
                 self._close()
 
@@ -144,14 +147,13 @@ class Speaker:
             ibuf=_DMA_BYTES,
         )
 
-    def _give_up(self, error: PartError) -> None:
+    def _give_up(self) -> None:
         self._wanted = False
         self._woken.clear()
         self._ring.replies.hush()
+        self._ring.playback.cut(0)  # nobody takes its last frame
         self._heard_ms = time.ticks_ms()
         self._report()
-        if self._on_fault is not None:
-            self._on_fault(error.fault, error.text)
 
     def _close(self) -> None:
         i2s = self._i2s

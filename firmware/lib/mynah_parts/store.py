@@ -1,4 +1,7 @@
-"""What the ring keeps without power: its key, settings, acts and its board's name, in NVS."""
+"""What the ring keeps without power: its key, settings, acts and its board's name, in NVS.
+
+It may be worn out, or full: then a ring does without, but it starts.
+"""
 
 from esp32 import NVS
 
@@ -7,18 +10,35 @@ from mynah_device.settings import SETTINGS
 from mynah_wire.handshake import KEY_BYTES
 from mynah_wire.programs import LONGEST_BYTES
 
+TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
+if TYPE_CHECKING:
+    from typing import Any
+
 _NAMESPACE = "mynah"
 _KEY = "key"
 _BOARD = "board"
 _STARTS = "starts"  # as in boots.py
 _LONGEST_BOARD = 32  # bytes of its name
+TAKES_NOTHING = "nvs: it takes nothing"  # what is told of one that is worn out, or full
+_NOT_INITIALIZED = -4353  # ESP_ERR_NVS_NOT_INITIALIZED
+
+
+class _NoNvs:
+    """In the place of one that does not open: it has nothing, and takes nothing."""
+
+    def __getattr__(self, _name: str) -> "Any":
+        raise OSError(_NOT_INITIALIZED)
 
 
 class Store:
     """A namespace in NVS; anyone with the cable can read it, as the threat model says."""
 
     def __init__(self) -> None:
-        self._nvs = NVS(_NAMESPACE)
+        self._nvs: "NVS | _NoNvs"
+        try:
+            self._nvs = NVS(_NAMESPACE)
+        except OSError:
+            self._nvs = _NoNvs()
 
     def key(self) -> "bytes | None":
         """The key, None if the ring was never paired."""
@@ -58,11 +78,17 @@ class Store:
         except OSError:
             return 0
 
-    def keep_starts(self, starts: int) -> None:
-        """Keep it, if it is another one."""
+    def keep_starts(self, starts: int) -> bool:
+        """Keep it, if it is another one; False if NVS does not work."""
+        if isinstance(self._nvs, _NoNvs):
+            return False
         if starts != self.starts():
-            self._nvs.set_i32(_STARTS, starts)
-            self._nvs.commit()
+            try:
+                self._nvs.set_i32(_STARTS, starts)
+                self._nvs.commit()
+            except OSError:
+                return False
+        return True
 
     def settings(self) -> "dict[str, int]":
         """The settings that were kept, by name."""

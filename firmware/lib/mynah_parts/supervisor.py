@@ -14,8 +14,10 @@ import mynah_boot
 from mynah_device.boots import CLEAN, Boots, standing_still
 from mynah_device.health import BITE_MS, ROUND_MS, Health, Heart
 from mynah_wire.clock import elapsed_ms
+from mynah_wire.making import BROKEN
 
 from .runner import Runner
+from .store import TAKES_NOTHING
 
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
 if TYPE_CHECKING:
@@ -70,11 +72,8 @@ class Supervisor:
                 self._rescue()
             for _, part in self._parts:
                 part.poke()
-            try:
-                if self._runner.ring.quiet:
-                    self._look_back(now_ms)
-            except OSError as error:
-                self._runner.failed("nvs", error)
+            if self._runner.ring.quiet:
+                self._look_back(now_ms)
             await asyncio.sleep_ms(ROUND_MS)
 
     def _rescue(self) -> None:
@@ -103,13 +102,16 @@ class Supervisor:
 
     def _look_back(self, now_ms: int) -> None:
         """What this start has turned out to be; only in quiet, for NVS stalls the chip."""
-        boots, proven = self._boots, self._runner.ring.session.proven
-        if boots.is_well(proven, now_ms):
-            self._runner.store.keep_starts(boots.kept)
-        if proven and not self._met:
+        boots, ring, booted = self._boots, self._runner.ring, mynah_boot.booted
+        if boots.is_well(ring.session.proven, now_ms):
+            self._keep_starts(boots.kept)
+            if booted is not None:
+                booted.well()
+        if ring.session.proven and not self._met:
             self._met = True
-            if mynah_boot.booted is not None and mynah_boot.booted.met():
+            if booted is not None and booted.met():
                 self._journal.note("this build stays", now_ms)
+                ring.on_trial = False
         updated_ms = self._runner.updated_ms
         updates = updated_ms is not None and elapsed_ms(now_ms, updated_ms) < _UPDATES_MS
         if boots.safe_is_over(now_ms) and not updates:
@@ -118,5 +120,11 @@ class Supervisor:
 
     def start_anew(self) -> None:
         """Reset, on purpose."""
-        self._runner.store.keep_starts(CLEAN)
-        machine.reset()
+        try:
+            self._keep_starts(CLEAN)
+        finally:
+            machine.reset()
+
+    def _keep_starts(self, starts: int) -> None:
+        if not self._runner.store.keep_starts(starts):
+            self._runner.fault(BROKEN, TAKES_NOTHING)
