@@ -4,6 +4,7 @@
     ├── UserError            what the person typed or gave us: exit code 2
     │   └── AudioError       a file that is missing, not audio, or holds no sound
     ├── LinkError            the radio or the cable; `retryable` says whether trying again can help
+    │   └── BluetoothError   this computer's own trouble, whatever ring is looked for
     ├── DeviceError          the ring refused, or broke the protocol
     ├── ModelError           a model is missing, or not the one that was pinned
     ├── SoundCardError       this computer's microphone or speaker is missing, or went
@@ -39,6 +40,10 @@ class LinkError(MynahError):
         self.retryable = retryable
 
 
+class BluetoothError(LinkError):
+    """There is no Bluetooth here, or none that answers; it may be plugged in, or switched on."""
+
+
 class DeviceError(MynahError):
     """The ring refused us, or said what the protocol does not allow."""
 
@@ -69,7 +74,15 @@ class EmulatorError(MynahError):
 
 def one_line(error: BaseException) -> str:
     """What an error says, whatever a stranger's code put into it."""
-    return " ".join(str(error).split()) or type(error).__name__
+    return " ".join(printable(str(error)).split()) or type(error).__name__
+
+
+def printable(text: str, kept: str = "") -> str:
+    """A stranger's words, without what a terminal would obey instead of showing.
+
+    What is `kept` stays though: a line's end, where there may be several lines.
+    """
+    return "".join(each if each.isprintable() or each in kept else " " for each in text)
 
 
 def innermost(error: Exception) -> Exception:

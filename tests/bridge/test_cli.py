@@ -6,6 +6,7 @@ import sys
 import pytest
 
 from mynah.cli import ENDINGS, FAULT, invoke, main
+from mynah.cli.pair import FOREIGN
 from mynah.emulator import emulated
 from mynah.emulator.emulated import emulated_keys
 from mynah.errors import LinkError, UserError
@@ -143,6 +144,18 @@ def test_a_ring_is_paired_and_its_key_is_shown_to_nobody(capsys, tmp_path):
     assert key.secret.hex() not in out + err
 
 
+def test_who_pairs_a_ring_of_somebody_elses_is_told_what_stays_as_it_was(capsys, tmp_path):
+    def paired():
+        assert invoke(["pair", "--link", "emulator:mine"]) == 0
+        return capsys.readouterr().out
+
+    assert FOREIGN not in paired()  # it had no key
+    assert FOREIGN not in paired()  # it had ours
+    for path in (tmp_path / "data" / "emulator" / "keys").iterdir():
+        path.unlink()
+    assert FOREIGN in paired()
+
+
 @pytest.mark.parametrize(
     ("error", "code", "line"),
     [
@@ -247,6 +260,21 @@ def test_an_error_of_many_lines_is_told_in_one(capsys, fails):
 
     assert invoke(["pair"]) == 1
     assert the_only_line(capsys) == "mynah: no radio: it is off"
+
+
+@pytest.mark.parametrize("arguments", [["pair"], ["--debug", "pair"]])
+@pytest.mark.parametrize("kind", [LinkError, RuntimeError])
+def test_a_strangers_words_reach_no_terminal_as_commands(
+    capsys, monkeypatch, fails, arguments, kind
+):
+    fails(kind("a board said \x1b]52;c;cm0gLXJmCg==\x07\x1b[2J\u202e"))
+    monkeypatch.setattr(sys, "argv", ["mynah", *arguments])
+    with pytest.raises(SystemExit):
+        main()
+    out, err = capsys.readouterr()
+
+    assert "a board said" in err
+    assert (out + err).replace("\n", "").isprintable()
 
 
 def test_a_background_job_that_is_deaf_to_control_c_can_still_be_ended(monkeypatch, fails):

@@ -1,14 +1,20 @@
 """`mynah update` against a ring's own logic, over links that are lost and starts that fail."""
 
 import asyncio
+import io
 
 import pytest
+from rich.console import Console
 
+from mynah.cli import invoke
+from mynah.cli.update import bars
 from mynah.emulator.simulated_ring import SimulatedRing
-from mynah.errors import DeviceError
+from mynah.errors import BluetoothError, DeviceError, LinkError
 from mynah.link.client import monotonic_ms
 from mynah.link.memory import MemoryLink
-from mynah.maker.update import Progress, update
+from mynah.maker.bundle import source_build
+from mynah.maker.update import LOOKING, Progress, UpdateRefusedError, update
+from mynah.maker.update_key import find_key, key_store
 from mynah_device import about, actions
 from mynah_wire.making import CONFIRMED, REFUSED, Block, Install, Offer
 from tests.bridge.virtual_time import in_virtual_time
@@ -160,6 +166,99 @@ async def test_a_refusal_comes_with_its_next_step(bad, says, monkeypatch):
 
     with pytest.raises(DeviceError, match=f"the ring refused the update: {says}"):
         await world.update()
+
+
+STRANGE = "it hears or speaks[/x] \x1b]0;owned\x07\x1b[2J"
+
+
+@in_virtual_time
+async def test_what_a_ring_says_moves_no_cursor(monkeypatch):
+    world = World(monkeypatch, busy=4)
+    monkeypatch.setattr(world, "hindrance", iter([STRANGE] * 3 + [""] * 10_000).__next__)
+
+    await world.update()
+
+    assert any("it hears or speaks[/x]" in progress.text for progress in world.shown)
+    assert all(progress.text.isprintable() for progress in world.shown)
+
+
+def test_a_text_is_shown_as_it_is_though_it_looks_like_markup():
+    shown = io.StringIO()
+    with bars(Console(file=shown, force_terminal=True, width=80)) as progress:
+        progress.add_task("speaks[/x] [red]now")
+        progress.refresh()
+
+    assert "speaks[/x] [red]now" in shown.getvalue()
+
+
+class WithoutBluetooth(MemoryLink):
+    """A computer that has none."""
+
+    async def open(self):
+        raise BluetoothError("there is no Bluetooth on this computer; run mynah doctor")
+
+
+class OutOfReach(MemoryLink):
+    """Nobody is there, the first time."""
+
+    tries = 0
+
+    async def open(self):
+        self.tries += 1
+        if self.tries == 1:
+            raise LinkError("nobody is in reach")
+        return await super().open()
+
+
+@in_virtual_time
+async def test_without_bluetooth_it_ends_at_once(monkeypatch):
+    world = World(monkeypatch)
+    world.link = WithoutBluetooth(world.boot(OLD), KEY)
+    before_ms = monotonic_ms()
+
+    with pytest.raises(BluetoothError, match="no Bluetooth on this computer"):
+        await world.update()
+    assert monotonic_ms() == before_ms
+
+
+@in_virtual_time
+async def test_a_ring_that_is_waited_for_is_said_to_be(monkeypatch):
+    world = World(monkeypatch)
+    world.link = OutOfReach(world.boot(OLD), KEY, delay_ms=15.0)
+
+    await world.update()
+
+    assert world.shown[0].text == "looking for the ring… (nobody is in reach)"
+
+
+def test_an_emulated_ring_that_runs_what_is_here_is_up_to_date(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MYNAH_DATA", str(tmp_path))
+
+    assert invoke(["update", "--link", "emulator:"]) == 0
+    told = capsys.readouterr()
+    assert told.out == f"up to date: build {source_build()}\n"
+    assert told.err == f"{LOOKING}\n"
+
+
+def test_an_emulated_ring_is_not_to_be_connected_by_usb():
+    error = UpdateRefusedError("build 1 is older than 2")
+
+    assert "USB" in error.told()
+    assert "USB" not in error.told(has_cable=False)
+    assert "--build with a higher number" in error.told(has_cable=False)
+
+
+def test_a_new_key_is_not_made_unasked(tmp_path, monkeypatch, capsys):
+    monkeypatch.setenv("MYNAH_DATA", str(tmp_path))
+    assert invoke(["update", "--make-key"]) == 0  # the first one: nobody trusts another
+    first = find_key(key_store())
+
+    assert invoke(["update", "--make-key"]) == 2
+    assert find_key(key_store()) == first
+    assert "take no update until `mynah flash --app`" in capsys.readouterr().err
+
+    assert invoke(["update", "--make-key", "--yes"]) == 0
+    assert find_key(key_store()) != first
 
 
 @in_virtual_time

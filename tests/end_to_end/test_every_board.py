@@ -4,6 +4,7 @@ The boards talk side by side; each mostly waits.
 """
 
 import asyncio
+import math
 import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -43,6 +44,7 @@ from tests.repo.sources import parse
 FIRST = "it takes two seconds and more to say this in tones"
 SECOND = "words"
 SILENT_WITHIN_MS = 150
+LATE_MS = 1000
 TAP_MS = 100
 FELT_MS = 20
 
@@ -70,6 +72,8 @@ class Conversation:
     messages: list[Message] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
     pressed_ms: float = 0.0
+    felt_ms: float = 0.0
+    """When the ring knew of it: a busy computer runs it late, and a pad is looked at, not told."""
     sounded: bool = False
     silent: bool = False
 
@@ -103,10 +107,22 @@ async def converse(name, board, firmware=None):
         await wearer.say(murmur(0.6, seed=2))
         come.turns = [await them.turn(), await them.turn()]
         come.messages = list(them.client.heard)
-        quiet_ms = come.pressed_ms + SILENT_WITHIN_MS
+        come.felt_ms = felt_ms(come)
+        quiet_ms = come.felt_ms + SILENT_WITHIN_MS
         come.sounded = world.speaker_samples(come.pressed_ms - 200, come.pressed_ms).any()
-        come.silent = not world.speaker_samples(quiet_ms, quiet_ms + 300).any()
+        felt = math.isfinite(quiet_ms)
+        come.silent = felt and not world.speaker_samples(quiet_ms, quiet_ms + 300).any()
     return come
+
+
+def felt_ms(come):
+    """When the press opened the microphone; that of the first thing said was long before."""
+    opened = [
+        each["us"] / 1000
+        for each in come.events
+        if each["event"] == "microphone" and each["on"] and each["us"] / 1000 >= come.pressed_ms
+    ]
+    return min(opened, default=math.inf)
 
 
 @pytest.mark.parametrize("board", [*TALKING, PAD])
@@ -126,6 +142,7 @@ def test_a_press_silences_the_reply_and_the_ring_says_how_much_was_heard(convers
     cursors = [each for each in come.messages if isinstance(each, Cursor) and each.reply == 1]
 
     assert come.sounded
+    assert come.felt_ms - come.pressed_ms < LATE_MS
     assert come.silent
     assert [cursor.state for cursor in cursors].count(FLUSHED) == 1
     assert cursors[-1].state == FLUSHED

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import shutil
 from contextlib import asynccontextmanager
 from dataclasses import replace
 
 from mynah.emulator.emulated import NoFate, emulated
+from mynah.firmware import firmware_folder
 from mynah.link.keys import data_folder
 from mynah_device.boots import BAD_STARTS, WATCHDOG
 from mynah_wire.making import BROKEN, MISSING, SAFE, Fault, Found, Log, Logs, Offer, Probe, Updating
@@ -15,6 +17,12 @@ from tests.end_to_end.conversing import Ears
 
 NAME = "unwell"
 EIO = "OSError [Errno 5] EIO"
+FULL_NVS = """
+import esp32
+def takes_nothing(*_):
+    raise OSError(-4357, "ESP_ERR_NVS_NOT_ENOUGH_SPACE")
+esp32.NVS.set_i32 = takes_nothing
+"""
 
 
 class Bitten(NoFate):
@@ -56,6 +64,18 @@ async def test_a_task_that_fails_is_told_and_started_again_and_the_ring_goes_on(
             assert await client.until(Fault, told.__eq__)
 
         assert f"fault: light: {EIO}, broken" in await log_of(client)
+        assert ring.boots == 1
+
+
+async def test_with_an_nvs_that_takes_no_number_it_starts_after_a_bad_end_and_says_so(tmp_path):
+    ill = tmp_path / "firmware"
+    shutil.copytree(firmware_folder(), ill, ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    main = ill / "main.py"
+    main.write_text(FULL_NVS + main.read_text("utf-8"), "utf-8")
+    async with heard(ill, Bitten()) as (ring, client):
+        told = await client.until(Fault, lambda fault: fault.text.startswith(b"nvs"))
+
+        assert told == Fault(BROKEN, b"nvs: it takes nothing")
         assert ring.boots == 1
 
 

@@ -6,15 +6,17 @@ from pathlib import Path
 
 import pytest
 
+from mynah.audio import sound_card
 from mynah.audio.files import write_wav
 from mynah.bench.wer import words
-from mynah.cli import invoke
+from mynah.cli import invoke, run
 from mynah.emulator.emulated import emulated, emulated_keys, switched_on
 from mynah.errors import DeviceError
 from mynah.firmware import firmware_folder
 from mynah.link import pairing
 from mynah.link.keys import RingKey, new_key
 from mynah.speech.models import CACHE_VARIABLE, cache_folder, catalogue
+from mynah.terminal import shell
 from tests.bridge.recordings import needs_model
 from tests.end_to_end.background import GREETING
 from tests.end_to_end.conversing import DEADLINE_S, Ears, murmur
@@ -65,6 +67,31 @@ def told(capsys):
         return code, line
 
     return run
+
+
+def test_a_file_that_is_not_there_is_told_before_anything_is_loaded(told, monkeypatch):
+    monkeypatch.setattr("mynah.scripted.converse", None)
+
+    code, line = told("talk", "nowhere.wav")
+
+    assert (code, line) == (USERS_MISTAKE, "mynah: nowhere.wav: no such file")
+
+
+def test_a_ring_that_hears_nothing_is_spoken_no_sample_lines(told, tmp_path, monkeypatch):
+    monkeypatch.setenv("MYNAH_DATA", str(tmp_path))
+
+    code, line = told("run", "--link", "emulator:?board=tap_only", *PARROT)
+
+    assert code == USERS_MISTAKE
+    assert "no microphone, it only feels taps: run it in a terminal" in line
+
+
+def test_a_ring_that_hears_nothing_needs_no_microphone_of_the_computers(monkeypatch):
+    monkeypatch.setattr(shell, "usable", lambda: True)
+    monkeypatch.setattr(sound_card, "has_input", lambda: False)
+
+    assert run._nobody(hearing=False) is None
+    assert run._nobody(hearing=True) == "no microphone on this computer"
 
 
 class TestFiles:

@@ -12,12 +12,13 @@ from mynah.emulator.rom.board import TYPED, Cut, UsbBoard
 from mynah.errors import LinkError
 from mynah.link.keys import KeyStore
 from mynah.link.serial import SerialLink
-from mynah.maker import rom_loader
+from mynah.maker import repl, rom_loader
 from mynah.maker.boards import boards
 from mynah.maker.deploy import deploy, survey
 from mynah.maker.flash import TOO_LARGE
 from mynah.maker.image import read_image
 from mynah.maker.progress import Quiet
+from mynah.maker.update_key import Trust, fingerprint
 from tests.maker.bench import (
     BOARD,
     files_of,
@@ -29,6 +30,25 @@ from tests.maker.bench import (
 )
 
 DEADLINE_S = 90
+OURS = Trust(b"u" * 32)
+STRANGERS = """
+from esp32 import NVS
+settings = NVS("mynah")
+settings.set_blob("update_key", b"s" * 32)
+settings.set_blob("release_key", b"t" * 32)
+settings.commit()
+"""
+TRUSTED = """
+from esp32 import NVS
+settings = NVS("mynah")
+for name in ("update_key", "release_key"):
+    buffer = bytearray(32)
+    try:
+        size = settings.get_blob(name, buffer)
+    except OSError:
+        size = 0
+    tell(name, bytes(buffer[:size]).hex())
+"""
 
 
 @pytest.mark.slow
@@ -107,6 +127,7 @@ async def test_a_cable_pulled_while_files_are_sent_is_gone_on_from_there(tmp_pat
         assert 0 < again.files_sent < len(wanted)
         assert again.fingerprint
         assert TOO_LARGE.format(board=BOARD) in teller.lines
+        assert "the ring takes updates signed by this computer" in teller.lines[-1]
 
 
 async def test_where_the_firmware_is_in_the_image_no_file_is_sent_and_old_ones_go(tmp_path):
@@ -114,10 +135,33 @@ async def test_where_the_firmware_is_in_the_image_no_file_is_sent_and_old_ones_g
     async with asyncio.timeout(DEADLINE_S), with_micropython(tmp_path) as usb:
         (usb.cpu.files / "main.py").write_text("from before")
         found = replace(await survey(usb.port), frozen=True)
-        sent = await deploy(usb.port, boards()[BOARD], found, tmp_path, [], lambda *_: None)
+        sent = await deploy(usb.port, boards()[BOARD], found, tmp_path, [], OURS, lambda *_: None)
 
         assert (sent, files_on(usb)) == (0, {})
         assert (await survey(usb.port)).board == BOARD
+
+
+async def test_whom_a_ring_trusted_before_it_trusts_no_more_unless_it_is_told_to(tmp_path):
+    async with asyncio.timeout(DEADLINE_S), with_micropython(tmp_path) as usb:
+        await repl.ask(usb.port, STRANGERS)
+        found = await survey(usb.port)
+
+        async def trusted_after(trust):
+            await deploy(usb.port, boards()[BOARD], found, tmp_path, [], trust, lambda *_: None)
+            told = await repl.ask(usb.port, TRUSTED)
+            return {name: bytes.fromhex(key) for name, key in told.items()}
+
+        theirs = Trust(b"o" * 32, b"r" * 32)
+        assert await trusted_after(theirs) == {"update_key": b"o" * 32, "release_key": b"r" * 32}
+        assert await trusted_after(OURS) == {"update_key": OURS.owner, "release_key": b""}
+
+
+def test_whom_it_trusts_is_one_line_with_both_fingerprints():
+    told = Trust(b"o" * 32, b"r" * 32).told
+
+    assert fingerprint(b"o" * 32) in told
+    assert fingerprint(b"r" * 32) in told
+    assert fingerprint(b"r" * 32) not in OURS.told
 
 
 def test_only_boards_without_psram_are_said_to_be_too_small():

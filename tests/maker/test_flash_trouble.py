@@ -1,17 +1,23 @@
 """What can be wrong with a board, a port or an image is a line that says what to do."""
 
 import asyncio
+import io
 
 import pytest
 
+from mynah.cli.flash import _ask, _refuse
 from mynah.emulator.rom.board import UsbBoard
 from mynah.errors import DeviceError, LinkError, UserError
 from mynah.link.cable import Cable
+from mynah.link.keys import KeyStore
 from mynah.maker import rom_loader
+from mynah.maker.boards import boards_with
+from mynah.maker.deploy import Found
+from mynah.maker.flash import PATIENT, Wish, _board, flash
 from mynah.maker.image import read_image
 from mynah.maker.ports import find_port
 from mynah.maker.progress import Quiet
-from tests.maker.bench import BOARD, files_on, flashed, image_file, mynah, with_micropython
+from tests.maker.bench import BOARD, files_on, flashed, image_file, mynah, nobody, with_micropython
 
 DEADLINE_S = 60
 
@@ -80,6 +86,7 @@ async def test_a_board_whose_reset_is_not_wired_is_reset_by_hand(tmp_path):
             boot_s=0.5,
         )
 
+    assert maker.lines[0] == f"writing {image}, SHA-256 {done.image.sha256}"
     assert maker.lines[-1].startswith("Press the RESET button of the board at ")
     assert done.image.version == "1.28.0"
 
@@ -95,6 +102,18 @@ async def test_no_such_port_and_no_board_at_all_are_told(tmp_path):
 
     assert (code, error.count("\n")) == (1, 1)
     assert "no port /dev/ttyNONE: is the cable plugged in?" in error
+
+
+@pytest.mark.parametrize(
+    ("wish", "told"),
+    [
+        (Wish(board="nonsense"), "no board 'nonsense'; there are"),
+        (Wish(application_only=True, image_only=True), "choose one"),
+    ],
+)
+async def test_what_cant_be_meant_is_told_before_a_board_is_looked_for(wish, told):
+    with pytest.raises(UserError, match=told):
+        await flash(wish, Quiet(), nobody, KeyStore())
 
 
 async def test_a_file_that_is_no_image_is_refused_before_a_board_is_looked_for(tmp_path):
@@ -127,15 +146,42 @@ async def test_what_does_not_run_micropython_takes_no_firmware(tmp_path):
 
 
 def test_boards_that_share_a_chip_are_not_guessed_between():
-    from mynah.cli.flash import _refuse
-    from mynah.maker.boards import boards_with
-
     with pytest.raises(UserError, match=rf"several boards have this chip.*{BOARD}"):
         _refuse(boards_with("esp32c3"))
 
 
-def test_a_chip_that_we_have_no_firmware_for_is_told():
-    from mynah.maker.boards import boards_with
+async def test_which_board_it_is_is_asked_once_of_those_with_its_chip(monkeypatch, capsys):
+    asked = []
 
+    def choose(fitting):
+        asked.append([board.name for board in fitting])
+        return _ask(fitting)
+
+    monkeypatch.setattr("sys.stdin", io.StringIO("9\nx\n2\n"))
+    bare = Found((1, 28, 0), board="", chip="esp32c3", free_bytes=1 << 20, frozen=False, files={})
+    board = await _board("a port", Wish(), bare, None, choose, PATIENT)
+    told = capsys.readouterr()
+
+    assert asked == [[each.name for each in boards_with("esp32c3")]]
+    assert board.name == asked[0][1]
+    assert f"  2  {board.name}: {board.about}" in told.err
+    assert told.err.count("Which board is it") == 3  # until it was one of them
+
+
+async def test_a_board_that_was_told_what_it_is_is_not_asked_for_again():
+    known = Found(
+        (1, 28, 0), board="tap_only", chip="esp32c3", free_bytes=0, frozen=False, files={}
+    )
+
+    assert (await _board("a port", Wish(), known, None, nobody, PATIENT)).name == "tap_only"
+
+
+@pytest.mark.parametrize("key", ["12", "no hex", "00" * 33])
+async def test_a_release_key_that_is_none_is_refused_before_a_board_is_looked_for(key):
+    with pytest.raises(UserError, match="a public key is 64 hex digits"):
+        await flash(Wish(port="/dev/ttyNONE", release_key=key), Quiet(), nobody, KeyStore())
+
+
+def test_a_chip_that_we_have_no_firmware_for_is_told():
     with pytest.raises(UserError, match="this board has an esp32h2, and no firmware of ours"):
         boards_with("esp32h2")

@@ -1,12 +1,14 @@
 """An image is looked at to its last byte before anything on a board is erased."""
 
 import hashlib
+from pathlib import Path
 
 import pytest
 
 from mynah.emulator.rom.chips import CHIPS
 from mynah.emulator.rom.image import APPLICATION_AT, TABLE_AT, micropython_image
 from mynah.errors import UserError
+from mynah.maker.flash import Wish, _given_image
 from mynah.maker.image import fits, named, read_image
 
 WHOLE = micropython_image(CHIPS["esp32c6"], size=2000)
@@ -76,6 +78,19 @@ def test_one_for_another_chip_does_not_fit(tmp_path):
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(UserError, match=r"no image at .*: No such file"):
         read_image(tmp_path / "none.bin")
+
+
+def test_more_than_any_flash_holds_is_not_read_to_its_end():
+    with pytest.raises(UserError, match="more than 16777216 bytes"):
+        read_image(Path("/dev/zero"))
+
+
+@pytest.mark.parametrize("name", ["{folder}/none", "none/none", "*", "X[_]C3", "**"])
+def test_only_a_name_is_looked_for_and_what_is_no_file_is_told(tmp_path, monkeypatch, name):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "X_C3-20260101-v1.28.0.bin").touch()
+    with pytest.raises(UserError, match=r"^no (image at|file) "):
+        _given_image(Wish(image=name.format(folder=tmp_path)))
 
 
 def test_by_its_name_the_newest_download_is_found(tmp_path):

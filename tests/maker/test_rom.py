@@ -24,12 +24,14 @@ DEADLINE_S = 60
 )
 async def test_esptool_writes_every_way_there_is(tmp_path, chip, stub, compress):
     """The other ways: `python -m tests.maker`."""
-    image = read_image(image_file(tmp_path, chip))
+    path = image_file(tmp_path, chip)
+    image, looked_at = read_image(path), path.read_bytes()
+    path.write_bytes(b"somebody else's by now")
     async with asyncio.timeout(DEADLINE_S), UsbBoard(tmp_path / "board", chip) as board:
         await rom_loader.write(board.port, image, erase=False, stub=stub, compress=compress)
 
         wanted = "flash_defl_data" if compress else "flash_data"
-        assert board.flash.read(0, image.size) == image.path.read_bytes()
+        assert board.flash.read(0, image.size) == looked_at
         assert (board.events[wanted] > 0, board.events["mem_end"] > 0) == (True, stub)
 
 

@@ -21,10 +21,7 @@ LONGEST_S: Final = 3600
 
 def read_speech(path: Path) -> Samples:
     """A file's first audio stream as 16 kHz mono; AudioError if there is no sound in it."""
-    if not path.exists():
-        raise AudioError(f"{path}: no such file")
-    if not path.is_file():
-        raise AudioError(f"{path}: not a file; name the WAV files one by one")
+    must_be_file(path)
     sound = _decode(path)
     if not len(sound):
         raise AudioError(f"{path}: holds no samples; record it again")
@@ -34,6 +31,14 @@ def read_speech(path: Path) -> Samples:
     if not samples.any():
         raise AudioError(f"{path}: digitally silent, {len(samples) / SPEECH_HZ:.1f} s of zeros")
     return samples
+
+
+def must_be_file(path: Path) -> None:
+    """AudioError if there is none; what is in it is another question."""
+    if not path.exists():
+        raise AudioError(f"{path}: no such file")
+    if not path.is_file():
+        raise AudioError(f"{path}: not a file; name the WAV files one by one")
 
 
 def write_wav(path: Path, samples: Samples, rate_hz: int = SPEECH_HZ) -> None:

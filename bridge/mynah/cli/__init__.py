@@ -7,7 +7,7 @@ import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from mynah.errors import MynahError, one_line
+from mynah.errors import MynahError, one_line, printable
 from mynah.heap import keep_heap_small
 
 INTERRUPTED = 130  # what shells expect of a program that Ctrl-C ended
@@ -47,9 +47,10 @@ def invoke(arguments: list[str], *, debug: bool = False) -> int:
         if debug:
             from mynah.seeing.redaction import REDACTION
 
-            sys.stderr.write(REDACTION.redacted(traceback.format_exc(), words=False))
+            told = REDACTION.redacted(traceback.format_exc(), words=False)
+            sys.stderr.write(printable(told, "\n"))
         first = _first(error)
-        sys.stderr.write(f"mynah: {_told(first, error)}\n")
+        sys.stderr.write(f"mynah: {printable(_told(first, error))}\n")
         return first.exit_code if isinstance(first, MynahError) else 1
     return 0
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mynah.bench.endpoint import EndpointResult, Point
-from mynah.cli.view import plain
+from mynah.errors import printable
 from mynah.turn.record import TurnRecord
 from mynah.view import View
 
@@ -21,7 +21,7 @@ class Progress(View):
 
     def busy(self, what: str) -> AbstractContextManager[object]:
         """Something takes a while."""
-        return self._console.status(Text(plain(what)))
+        return self._console.status(Text(printable(what)))
 
     def turn(self, record: TurnRecord, companion: str) -> None:
         """A turn is over."""
@@ -29,16 +29,16 @@ class Progress(View):
         name = Path(record.input or "").stem
         told = f"{record.v2v_ms:.0f} ms" if record.v2v_ms is not None else "no reply"
         if record.error is not None:
-            told = f"{told}: {plain(record.error)}"
+            told = f"{told}: {printable(record.error)}"
         self._console.print(f"{record.turn:>3}  {name}  {told}", style="dim", markup=False)
 
     def tell(self, text: str) -> None:
         """What is good to know."""
-        self._console.print(plain(text), markup=False)
+        self._console.print(printable(text), markup=False)
 
     def trouble(self, text: str) -> None:
         """What went wrong, and how it goes on."""
-        self._console.print(plain(text), style="red", markup=False, soft_wrap=True)
+        self._console.print(printable(text), style="red", markup=False, soft_wrap=True)
 
 
 def print_endpoint(result: EndpointResult) -> None:

@@ -8,6 +8,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from mynah.errors import printable
+
 if TYPE_CHECKING:
     from mynah.characters.card import Card
     from mynah.characters.home_folder import Folder
@@ -124,5 +126,5 @@ def _remembered(folder: "Folder | None") -> str:
 
 def _plain(words: str) -> str:
     """Without anything that would move the cursor, and not endless."""
-    shown = "".join(each if each.isprintable() or each == "\n" else " " for each in words.strip())
+    shown = printable(words.strip(), "\n")
     return shown if len(shown) <= LONGEST else f"{shown[:LONGEST].rstrip()} …"

@@ -19,6 +19,9 @@ ImageOnly = Annotated[bool, typer.Option("--image-only", help="MicroPython only.
 Erase = Annotated[bool, typer.Option(help="Erase everything first: files, settings and key.")]
 Stub = Annotated[bool, typer.Option(help="Let esptool load its stub into the chip.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Ask nothing; what can't be told fails.")]
+ReleaseKey = Annotated[
+    str, typer.Option(help="Take this maker's updates too: a public key in hex; default: none.")
+]
 Selftest = Annotated[bool, typer.Option(help="Test the ring's parts in the end.")]
 
 
@@ -32,13 +35,14 @@ def flash(
     image_only: ImageOnly = False,
     erase: Erase = False,
     stub: Stub = True,
+    release_key: ReleaseKey = "",
     yes: Yes = False,
     selftest: Selftest = True,
 ) -> None:
     """MicroPython, firmware, board and key onto a board on a cable. Run it again after anything."""
     from mynah.maker.flash import Wish
 
-    wish = Wish(port, board, image, sha256, app, image_only, erase, stub)
+    wish = Wish(port, board, image, sha256, app, image_only, erase, stub, release_key)
     flashed = asyncio.run(_flash(wish, asks=not yes and sys.stdin.isatty()))
     typer.echo(_told(flashed))
     if selftest and flashed.device_id:
@@ -62,8 +66,11 @@ async def _flash(wish: "Wish", *, asks: bool) -> "Flashed":
 
 
 def _ask(fitting: "list[Board]") -> "Board":
+    from mynah.terminal.typed import forget_typed
+
     for number, board in enumerate(fitting, 1):
         typer.echo(f"  {number}  {board.name}: {board.about}", err=True)
+    forget_typed()
     number = 0
     while not 0 < number <= len(fitting):
         number = typer.prompt("Which board is it", type=int, err=True)

@@ -25,7 +25,7 @@ class Bars:
         self._progress.update(self._tasks[step.name], completed=step.done, note=step.note)
 
     def say(self, line: str) -> None:
-        self._progress.console.print(line, markup=False)
+        self._progress.console.print(line, markup=False, soft_wrap=True)
 
     def rest(self) -> None:
         """Until the next step."""

@@ -7,7 +7,8 @@ from rich.console import Console
 from rich.text import Text
 
 from mynah.cli.live_link import link_line
-from mynah.cli.view import NAME_WIDTH, plain
+from mynah.cli.view import NAME_WIDTH
+from mynah.errors import printable
 from mynah.turn.glimpse import Glimpse
 from mynah.turn.machine import State
 from mynah.turn.record import TurnRecord
@@ -90,8 +91,8 @@ def lines(frame: Frame, console: Console) -> list[Text]:
 
 def _head(frame: Frame, width: int) -> Text:
     """A line across, with the names in it."""
-    title = Text(f" {plain(frame.title)} ", "bold")
-    ring = Text(f" {plain(frame.ring)} " if frame.glimpse else "")
+    title = Text(f" {printable(frame.title)} ", "bold")
+    ring = Text(f" {printable(frame.ring)} " if frame.glimpse else "")
     room = width - title.cell_len - 2 * len(EDGE)
     ring.truncate(max(0, room), overflow="ellipsis")
     between = "─" * (room - ring.cell_len)
@@ -102,7 +103,7 @@ def _floor(frame: Frame, width: int) -> Text:
     """Who has the turn, and what there is to do or to wait for."""
     mark, words, style = _who(frame)
     line = _row(mark, Text(words, f"bold {style}"), f"bold {style}")
-    beside = Text(frame.busy or plain(frame.hint), WAITING if frame.busy else "")
+    beside = Text(frame.busy or printable(frame.hint), WAITING if frame.busy else "")
     return Text.assemble(line, "   ", beside) if beside and line.cell_len < width else line
 
 
@@ -110,19 +111,19 @@ def _who(frame: Frame) -> tuple[str, str, str]:
     """A mark, words and a style; each tells it without the others."""
     match frame.glimpse:
         case None:
-            return "◌", plain(frame.ring) or "starting", ""
+            return "◌", printable(frame.ring) or "starting", ""
         case Glimpse(state=State.HEARING, speech_ms=speech_ms):
             return "●", f"listening to you {speech_ms / 1000:.1f} s", YOU
         case Glimpse(state=State.COMMITTED):
             return "◐", "thinking", WAITING
         case Glimpse(state=State.SPEAKING):
-            return "►", f"{plain(frame.companion)} is speaking", COMPANION
+            return "►", f"{printable(frame.companion)} is speaking", COMPANION
     return "○", "your turn", ""
 
 
 def _wearer(frame: Frame, width: int, console: Console) -> list[Text]:
     said = _under_way(frame)
-    transcript = Text(plain(_tail(said.transcript)) if said else "")
+    transcript = Text(printable(_tail(said.transcript)) if said else "")
     meter = _meter(frame.hears, width, YOU, MIC_CLOSED)
     return [_row("you", meter, YOU), *_two_lines(transcript, width, console)]
 
@@ -142,8 +143,8 @@ def _under_way(frame: Frame) -> Glimpse | None:
 
 def _reply(glimpse: Glimpse) -> Text:
     """What was heard and, while it may still sound, the rest."""
-    heard = plain(_tail(glimpse.heard)).replace(SOUNDING, ">")
-    rest = plain(glimpse.reply[len(glimpse.heard) :][:WINDOW]).replace(SOUNDING, ">")
+    heard = printable(_tail(glimpse.heard)).replace(SOUNDING, ">")
+    rest = printable(glimpse.reply[len(glimpse.heard) :][:WINDOW]).replace(SOUNDING, ">")
     if glimpse.state is State.HEARING or not rest.strip():
         return Text(heard)
     return Text.assemble(heard, (SOUNDING, f"bold {COMPANION}"), (rest, "dim"))
@@ -195,7 +196,7 @@ def _waterfall(last: TurnRecord | None, width: int) -> list[Text]:
     if last is None:
         return [_row("last", Text("no turn yet", "dim")), Text()]
     if last.v2v_ms is None or not last.waterfall:
-        return [_row("last", Text(plain(last.error or "no reply"), TROUBLE)), Text()]
+        return [_row("last", Text(printable(last.error or "no reply"), TROUBLE)), Text()]
     longest = sorted(last.waterfall, key=lambda name: -last.waterfall[name])
     shades = dict(zip(longest, SHADES[:-1], strict=False))
     whole = f"{last.v2v_ms:.0f} ms" + (" from voice to voice" if width >= FULL_WIDTH else "")
@@ -225,7 +226,7 @@ def _legend(waterfall: dict[str, float], shades: dict[str, str]) -> Text:
 
 def _row(name: str, content: Text | None = None, style: str = "dim", gutter: str = GUTTER) -> Text:
     """Set like a line of the conversation above it."""
-    label = Text(plain(name), style)
+    label = Text(printable(name), style)
     label.truncate(NAME_WIDTH, overflow="ellipsis")
     label.pad_left(NAME_WIDTH - label.cell_len)
     return Text.assemble(label, (gutter, "dim"), content or "")

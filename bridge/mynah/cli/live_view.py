@@ -15,7 +15,8 @@ from rich.segment import ControlType
 from rich.text import Text
 
 from mynah.cli.live_panels import Frame, Level, lines
-from mynah.cli.view import TerminalView, plain
+from mynah.cli.view import TerminalView
+from mynah.errors import printable
 from mynah.turn.glimpse import Glimpse
 from mynah.turn.record import TurnRecord
 from mynah.view import View
@@ -83,7 +84,7 @@ class LiveView(View):
     def busy(self, what: str) -> Iterator[None]:
         """Something takes a while; it is shown with its seconds. Several may overlap."""
         job = object()
-        self._jobs[job] = (plain(what), self._clock())
+        self._jobs[job] = (printable(what), self._clock())
         self._live.changed.set()
         try:
             yield

@@ -92,13 +92,13 @@ def _print_facts(facts: "Sequence[Fact]") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from mynah.cli.view import plain
+    from mynah.errors import printable
 
     table = Table("", "What is known", "Found by", "Since", "Sure", box=None, pad_edge=False)
     for fact in facts:
         number = Text(f"{fact.id}{'*' if fact.pinned else ''}", "cyan", justify="right")
-        words = Text(plain(_told(fact.content)))
-        keys = Text(plain(", ".join(fact.keys)), "dim")
+        words = Text(printable(_told(fact.content)))
+        keys = Text(printable(", ".join(fact.keys)), "dim")
         table.add_row(number, words, keys, _day(fact.created), f"{fact.confidence:.0%}")
     console = Console(highlight=False)
     console.print(table)
@@ -111,13 +111,13 @@ def _print_turns(turns: "Sequence[Turn]") -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from mynah.cli.view import plain
+    from mynah.errors import printable
 
     if not turns:
         return
     table = Table("Turn", "When", "Said", "Heard", box=None, pad_edge=False)
     for turn in turns:
-        said, heard = Text(plain(turn.said)), Text(plain(turn.heard))
+        said, heard = Text(printable(turn.said)), Text(printable(turn.heard))
         if turn.is_unanswered:
             heard = Text(UNANSWERED, "dim")
         table.add_row(Text(str(turn.id), "cyan"), _day(turn.at), said, heard)

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from mynah.cli.card_view import counted
-from mynah.cli.view import plain
+from mynah.errors import printable
 
 if TYPE_CHECKING:
     from mynah.characters.moving_on import Luggage
@@ -29,20 +29,20 @@ def shown(luggage: "Luggage | None") -> None:
     table = Table.grid(padding=(0, 2))
     table.add_column(width=WIDTH, justify="right", style="dim")
     table.add_column(overflow="fold")
-    table.add_row("goes along", Text(plain(f"{luggage.name}, the card as it is")))
+    table.add_row("goes along", Text(printable(f"{luggage.name}, the card as it is")))
     known = counted(luggage.facts, "fact"), counted(luggage.turns, "turn")
     table.add_row("", ", ".join(filter(None, known)))
     for turn in luggage.last[-LAST:]:
         for who, words in (("you", turn.said), (luggage.called, turn.heard)):
             if words:
-                table.add_row(Text(plain(who)), Text(_short(words)))
+                table.add_row(Text(printable(who)), Text(_short(words)))
     console.print(table)
     if luggage.told_first:
-        lines = Text("\n".join(map(plain, luggage.told_first.split("\n"))), "dim")
+        lines = Text(printable(luggage.told_first, "\n"), "dim")
         title = "it keeps its own conversation; with your first words it is told"
         console.print(Panel(lines, title=title, title_align="left"))
 
 
 def _short(words: str) -> str:
-    line = plain(words)
+    line = printable(words)
     return line if len(line) <= LONGEST else f"{line[:LONGEST]} …"

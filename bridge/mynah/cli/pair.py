@@ -9,6 +9,11 @@ import typer
 if TYPE_CHECKING:
     from mynah.link.pairing import Console
 
+FOREIGN = (
+    "The key it had is not this computer's: what it runs, and whose updates it takes, is still "
+    "as somebody else chose. `mynah flash --app` makes both yours."
+)
+
 Link = Annotated[str, typer.Option(help="Which ring: serial:/dev/ttyACM0, or emulator:NAME.")]
 
 
@@ -26,9 +31,12 @@ async def _pair(link: str) -> None:
 
     store = emulated_keys() if link.startswith(EMULATOR) else KeyStore()
     async with _console(link) as ring:
+        foreign = pairing.is_somebody_elses(await pairing.identify(ring), store)
         key = await pairing.pair(ring, store)
     typer.echo(f"paired {key.device_id}, fingerprint {fingerprint(key.secret)}")
     typer.echo(f"the key is in {store.where(key.device_id)}")
+    if foreign:
+        typer.echo(FOREIGN)
     typer.echo("Who talks to you through this ring is an AI, not a person.")
 
 

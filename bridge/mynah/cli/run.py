@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mynah.errors import UserError
+
 if TYPE_CHECKING:
     from mynah.config import Settings
     from mynah.link.place import OpenPlace
     from mynah.live import Live
     from mynah.stages import Stages, Witness
     from mynah.view import View
+
+DEAF = "this ring has no microphone, it only feels taps: run it in a terminal, and press space"
 
 LINES = (
     "Hello there. It is nice to meet you.",
@@ -59,7 +63,7 @@ async def keep_conversing(settings: "Settings", witness: "Witness | None" = None
     from mynah.at_home import open_home
     from mynah.beside import several
     from mynah.characters.voice import unspoken
-    from mynah.emulator.emulated import SCHEME
+    from mynah.emulator.emulated import SCHEME, hears
     from mynah.link.keys import KeyStore
     from mynah.link.place import real_places
     from mynah.seeing.seen import seen
@@ -75,10 +79,13 @@ async def keep_conversing(settings: "Settings", witness: "Witness | None" = None
         if line := unspoken(settings):
             view.trouble(line)
         await _serve_beside(settings, stages, view, stack)
-        nobody = _nobody() if emulated else None
+        deaf = {each.link for each in emulated if not hears(each.link)}
+        nobody = _nobody(hearing=len(deaf) < len(emulated)) if emulated else None
         if nobody and places:
             view.tell(f"{nobody}: the emulated rings are left out")
             emulated = []
+        elif nobody and deaf:
+            emulated = _speakable(emulated, deaf, view)
         others = [open_home(settings) for _ in range(len(places) + len(emulated) - 1)]
         rings = _Rings(places, emulated, several(stages, [stages.companion, *others]))
         if not emulated:
@@ -170,14 +177,24 @@ async def _until_left(live: "Live", view: "View") -> int:
     return 0
 
 
-def _nobody() -> str | None:
-    """Why nobody can talk to an emulated ring here; None if somebody can."""
+def _speakable(emulated: "list[Settings]", deaf: set[str], view: "View") -> "list[Settings]":
+    """Those that sample lines can be spoken into."""
+    hearing = [each for each in emulated if each.link not in deaf]
+    if not hearing:
+        raise UserError(f"{min(deaf)}: {DEAF}")
+    for link in sorted(deaf):
+        view.tell(f"{link} is left out: {DEAF}")
+    return hearing
+
+
+def _nobody(*, hearing: bool) -> str | None:
+    """Why nobody can talk to an emulated ring here, or tap it where none is `hearing`; or None."""
     from mynah.audio.sound_card import has_input
     from mynah.terminal.shell import usable
 
     if not usable():
         return "no terminal to press keys in"
-    return None if has_input() else "no microphone on this computer"
+    return None if not hearing or has_input() else "no microphone on this computer"
 
 
 def _view(settings: "Settings", stack: AsyncExitStack) -> "View":

@@ -29,7 +29,10 @@ def selftest(
     yes: Yes = False,
     with_id: WithId = False,
 ) -> None:
-    """Every part of a ring tested. Nothing that it hears is kept. Exit code 1 if a test failed."""
+    """Every part of a ring tested. Nothing that it hears is kept.
+
+    Exit code 1 if a test failed, or there was nothing to test.
+    """
     from mynah.maker.selftest import chosen
     from mynah.maker.selftest_page import page as page_of
 
@@ -40,14 +43,20 @@ def selftest(
         as_json.write_text(told + "\n", "utf-8")
     if page is not None:
         page.write_text(page_of(report, with_id=with_id), "utf-8")
-    raise typer.Exit(0 if report.well else 1)
+    if not report.tested:
+        typer.echo("nothing was tested", err=True)
+    raise typer.Exit(0 if report.well and report.tested else 1)
 
 
 async def _run(link: str, names: tuple[str, ...], *, asks: bool) -> "Report":
     from mynah.cli.selftest_view import SelftestView
     from mynah.maker.selftest import selftest as test_ring
+    from mynah.terminal.shell import usable
 
     with SelftestView() as view:
-        report = await test_ring(link, view.ask if asks else None, view.show, only=names)
+        touching = view.touching if asks and usable() else None
+        report = await test_ring(
+            link, view.ask if asks else None, view.show, only=names, touching=touching
+        )
     view.end(report)
     return report

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
     from mynah.view import View
 
 Clips = Annotated[list[Path], typer.Argument(help="Recordings of speech, one turn each.")]
-Link = Annotated[str | None, typer.Option(help="emulator:NAME?loss=0.02&interval=30&mtu=247&phy=1")]
+Link = Annotated[
+    str | None,
+    typer.Option(help="emulator:NAME?loss=0.02&interval=30&mtu=247&phy=1, emulator:?board=NAME."),
+]
 Companion = Annotated[str | None, typer.Option(help="Who answers.")]
 Config = Annotated[Path | None, typer.Option(help="Settings in TOML.")]
 Out = Annotated[
@@ -68,6 +71,7 @@ def talk(
     from mynah.scripted import Script
 
     plan = read_plan(faults or "")
+    _check_files(clips)
     settings = load(config).overridden(link=link, companion=companion, hands_free=hands_free)
     script = Script(tuple(clips), settings, out, faults=plan)
     if not json:
@@ -76,6 +80,14 @@ def talk(
     with contextlib.redirect_stdout(sys.stderr):  # a companion may print
         code = asyncio.run(_seen(script, view))
     raise typer.Exit(code)
+
+
+def _check_files(clips: list[Path]) -> None:
+    """With no file at all there is nothing to load the models for; one of many is told later."""
+    from mynah.audio.files import must_be_file
+
+    if not any(clip.is_file() for clip in clips):
+        must_be_file(clips[0])
 
 
 async def _seen(script: "Script", view: "View") -> int:

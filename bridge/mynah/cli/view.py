@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from mynah.errors import printable
 from mynah.turn.record import TurnRecord
 from mynah.view import View
 
@@ -23,7 +24,7 @@ class JsonView(View):
 
     def busy(self, what: str) -> AbstractContextManager[object]:
         """Something takes a while."""
-        return self._errors.status(Text(plain(what)))
+        return self._errors.status(Text(printable(what)))
 
     def turn(self, record: TurnRecord, companion: str) -> None:
         """A turn is over."""
@@ -32,7 +33,7 @@ class JsonView(View):
 
     def trouble(self, text: str) -> None:
         """What went wrong, and how it goes on."""
-        self._errors.print(Text(plain(text), "red"))
+        self._errors.print(Text(printable(text), "red"))
 
 
 class TerminalView(View):
@@ -43,7 +44,7 @@ class TerminalView(View):
 
     def busy(self, what: str) -> AbstractContextManager[object]:
         """Something takes a while."""
-        return self._console.status(Text(plain(what)))
+        return self._console.status(Text(printable(what)))
 
     def turn(self, record: TurnRecord, companion: str) -> None:
         """A turn is over."""
@@ -69,20 +70,15 @@ class TerminalView(View):
 
     def tell(self, text: str) -> None:
         """What is good to know."""
-        self._console.print(Text(plain(text), "dim"))
+        self._console.print(Text(printable(text), "dim"))
 
     def trouble(self, text: str) -> None:
         """What went wrong, and how it goes on."""
-        self._console.print(Text(plain(text), "red"))
+        self._console.print(Text(printable(text), "red"))
 
     def _line(self, who: str, what: str, style: str) -> None:
         line = Table.grid(padding=(0, 2))
         line.add_column(width=NAME_WIDTH, justify="right", style=style)
         line.add_column()
-        line.add_row(Text(who), Text(plain(what), "" if who else style))
+        line.add_row(Text(who), Text(printable(what), "" if who else style))
         self._console.print(line)
-
-
-def plain(what: str) -> str:
-    """As it is, without anything that would move the cursor."""
-    return "".join(each if each.isprintable() else " " for each in what)

@@ -9,10 +9,12 @@ from pathlib import Path
 from typing import Protocol
 
 from mynah.emulator import uri
+from mynah.emulator.board_file import board_constant
 from mynah.emulator.interpreter import ChipSettings
 from mynah.emulator.radio import RadioSettings
 from mynah.emulator.ring import EmulatedRing
 from mynah.errors import EmulatorError, UserError
+from mynah.firmware import board_constants, firmware_folder
 from mynah.link.ble import Backends, BleLink
 from mynah.link.keys import KeyStore, data_folder, private_folder
 from mynah.link.pairing import known_key
@@ -20,6 +22,7 @@ from mynah.link.place import Place
 from mynah.turn.glimpse import Glimpse
 
 SCHEME = "emulator:"
+MICROPHONE = "MICROPHONE_SD"  # in a board's file, if it has one
 
 
 class Fate(Protocol):
@@ -81,8 +84,8 @@ async def switched_on(
             f"use {SCHEME}"
         )
     name, board, radio = uri.parse(link_uri.removeprefix(SCHEME))
-    storage = data_folder() / "emulator" / f"{name}.json"
-    flash = _flash(name)
+    storage = _storage(name)
+    flash = flash_of(name)
     private_folder(storage.parent)
     private_folder(flash)
     _check(storage)
@@ -100,13 +103,27 @@ async def switched_on(
         yield ring
 
 
+def hears(link_uri: str) -> bool:
+    """Whether the board of that emulated ring has a microphone."""
+    name, board, _ = uri.parse(link_uri.removeprefix(SCHEME))
+    boards = firmware_folder() / "boards"
+    if board:
+        return MICROPHONE in board_constants(boards / f"{board}.py")
+    return board_constant(firmware_folder(), _storage(name), MICROPHONE, None) is not None
+
+
 def forget_said(name: str) -> None:
     """What an emulated ring that is off still keeps of what was said to it is thrown away."""
-    shutil.rmtree(_flash(name), ignore_errors=True)
+    shutil.rmtree(flash_of(name), ignore_errors=True)
 
 
-def _flash(name: str) -> Path:
+def flash_of(name: str) -> Path:
+    """Where the files of an emulated ring lie."""
     return data_folder() / "emulator" / f"{name}.flash"
+
+
+def _storage(name: str) -> Path:
+    return data_folder() / "emulator" / f"{name}.json"
 
 
 def _check(storage: Path) -> None:

@@ -113,7 +113,7 @@ class ChipSettings:
             "MYNAH_BATTERY_UV": str(self.battery_uv),
             "MYNAH_FLASH_FAULTS": self.flash_faults,
             "MYNAH_I2C": self.i2c_faults or os.environ.get("MYNAH_I2C", ""),
-            "MYNAH_I2S": self.i2s_faults,
+            "MYNAH_I2S": self.i2s_faults or os.environ.get("MYNAH_I2S", ""),
         }
 
 

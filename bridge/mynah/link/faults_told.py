@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final
 
+from mynah.errors import printable
 from mynah_wire.making import (
     ABSENT,
     BROKEN,
@@ -47,11 +48,6 @@ def line_of(fault: int, text: str) -> str:
     what, step = _WORDS.get(fault, _UNKNOWN)
     part, _, found = (word.strip() for word in printable(text).partition(":"))
     return f"the ring's {part or 'hardware'} {what}{f' ({found})' if found else ''}: {step}"
-
-
-def printable(text: str) -> str:
-    """A ring's words, without what would move a terminal's cursor."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
 
 
 class FaultsTold:

@@ -57,6 +57,12 @@ async def pair(console: Console, store: KeyStore) -> RingKey:
     raise DeviceError(f"the ring did not take its key: it has {after.fingerprint}; try again")
 
 
+def is_somebody_elses(ring: Identity, store: KeyStore) -> bool:
+    """Whether it has a key, and not the one that is kept here."""
+    known = _known(store, ring.device_id)
+    return ring.fingerprint not in (None, None if known is None else fingerprint(known.secret))
+
+
 async def known_key(console: Console, store: KeyStore, how_to_pair: str) -> RingKey:
     """The key of a ring at the cable: ours if it has it, a fresh one if it has none."""
     ring = await identify(console)

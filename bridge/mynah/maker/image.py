@@ -6,8 +6,9 @@ All of it is looked at before anything on the board is erased.
 import hashlib
 import re
 import struct
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
+from glob import escape
 from operator import xor
 from pathlib import Path
 from typing import Final
@@ -55,26 +56,34 @@ class Image:
     chip: str
     version: str
     sha256: str
-    size: int
+    data: bytes = field(repr=False)
+    """What was looked at, and is written: the file may be another one by then."""
+
+    @property
+    def size(self) -> int:
+        return len(self.data)
 
 
 def read_image(path: Path, sha256: str = "") -> Image:
     """What a file holds; UserError if it is no whole MicroPython, or not the one of this hash."""
     try:
-        data = path.read_bytes()
+        with path.open("rb") as file:
+            data = file.read(LARGEST_BYTES + 1)
     except OSError as error:
         raise UserError(f"no image at {path}: {error.strerror}") from None
+    if len(data) > LARGEST_BYTES:
+        raise UserError(
+            f"{path} has more than {LARGEST_BYTES} bytes, a board's flash: not an image"
+        )
     found = hashlib.sha256(data).hexdigest()
     if sha256 and found != sha256.strip().lower():
         raise UserError(f"{path} is not the image you mean: its SHA-256 is {found}, not {sha256}")
-    if len(data) > LARGEST_BYTES:
-        raise UserError(f"{path} has {len(data)} bytes, more than any board's flash: not an image")
     try:
         chip = _whole(data)
     except ValueError as error:
         raise UserError(f"{path}: {error}; download it again, the .bin for a new board") from None
     version = _version(path, data)
-    return Image(path, chip, version, found, len(data))
+    return Image(path, chip, version, found, data)
 
 
 def fits(image: Image, chip: str) -> None:
@@ -88,7 +97,7 @@ def fits(image: Image, chip: str) -> None:
 
 def named(name: str, folders: tuple[Path, ...]) -> Path | None:
     """The newest file of an image that MicroPython names so, as it is when downloaded."""
-    found = [path for folder in folders for path in folder.glob(f"{name}-*.bin")]
+    found = [path for folder in folders for path in folder.glob(f"{escape(name)}-*.bin")]
     return max(found, key=lambda path: path.name, default=None)
 
 

@@ -18,6 +18,8 @@ ANSWER_S: Final = 4.0
 
 _TOOL: Final = "mpremote"
 _SILENCE_S: Final = 20.0  # it says nothing while it hashes; a file is hashed in 1 s
+_SENDING_S: Final = 900.0  # 512 KiB, the largest there is, over 115 200 baud as hex, thrice
+_MOST_TOLD: Final = 1000  # a ring has 130 files
 _STEP_S: Final = 0.1
 _READ_S: Final = 0.1
 _AGAIN_S: Final = 0.5
@@ -60,8 +62,9 @@ async def ask(port: str, script: str) -> dict[str, Any]:
 
     def on_line(line: str) -> None:
         if line.startswith(_TOLD):
-            name, value = json.loads(line.removeprefix(_TOLD))
-            told[name] = value
+            if len(told) == _MOST_TOLD:
+                raise not_micropython(port)
+            told.update([_told(line, port)])
 
     whole = _TELL + script + f"tell({_DONE!r}, 1)\n"
     ran = await run(_TOOL, *_connected(port), "exec", whole, silence_s=_SILENCE_S, on_line=on_line)
@@ -85,7 +88,14 @@ async def send(
         if line.startswith("cp "):
             on_file()
 
-    ran = await run(_TOOL, *_connected(port), *commands, silence_s=_SILENCE_S, on_line=on_line)
+    ran = await run(
+        _TOOL,
+        *_connected(port),
+        *commands,
+        silence_s=_SILENCE_S,
+        within_s=_SENDING_S,
+        on_line=on_line,
+    )
     if ran.code != 0:
         raise explained(ran, port)
 
@@ -107,16 +117,31 @@ def explained(ran: Ran, port: str) -> MynahError:
             f"(`mpremote connect {port} fs ls`), or write the image again with `--erase`"
         )
     if "could not enter raw repl" in said or ran.code is None:
-        return DeviceError(
-            f"what runs at {port} is not MicroPython, or it hangs: press RESET and run this again, "
-            "or write MicroPython with `mynah flash --image FILE`"
-        )
+        return not_micropython(port)
     if "failed to access" in said:
         return LinkError(f"{port} is busy: another program has it open; close that first")
     if "Errno 5]" in said or "disconnected" in said:
         return LinkError(f"the cable at {port} was pulled: plug it in and run this again")
     last = (ran.lines or ["it said nothing"])[-1].strip()
     return DeviceError(f"mpremote at {port}: {last}; press RESET and run this again")
+
+
+def not_micropython(port: str) -> DeviceError:
+    """What answers there does so in no way that MicroPython would."""
+    return DeviceError(
+        f"what runs at {port} is not MicroPython, or it hangs: press RESET and run this again, "
+        "or write MicroPython with `mynah flash --image FILE --erase`"
+    )
+
+
+def _told(line: str, port: str) -> tuple[str, Any]:
+    try:
+        name, value = json.loads(line.removeprefix(_TOLD))
+    except (ValueError, TypeError, RecursionError):
+        raise not_micropython(port) from None
+    if not isinstance(name, str):
+        raise not_micropython(port)
+    return name, value
 
 
 def _connected(port: str) -> list[str]:
@@ -134,6 +159,6 @@ def _answers(port: str, for_s: float) -> bool:
             opened.write(_TO_RAW)
             again = time.monotonic() + _AGAIN_S
             while _RAW not in heard and time.monotonic() < again:
-                heard += opened.read(max(1, opened.in_waiting))
+                heard = heard[-len(_RAW) :] + opened.read(max(1, opened.in_waiting))
         opened.write(_TO_FRIENDLY)
     return _RAW in heard

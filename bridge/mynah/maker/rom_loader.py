@@ -4,14 +4,16 @@ esptool is GPL: it runs as a process of its own and is never imported.
 """
 
 import re
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from mynah.errors import DeviceError, LinkError, MynahError
 from mynah.maker.image import Image
 from mynah.maker.ports import is_gone
-from mynah.maker.tool import Ran, run
+from mynah.maker.tool import WITHIN_S, Ran, run
 
 BAUD: Final = 460_800
 """What CP210x and CH34x bridges manage; the chips' own USB does not heed it."""
@@ -19,6 +21,7 @@ BAUD: Final = 460_800
 _TOOL: Final = "esptool"
 _SILENCE_S: Final = 60.0  # erasing 16 MB takes 30 to 40 s, in which esptool says nothing
 _CHIP: Final = re.compile(r"Chip type: +(ESP32(?:-[A-Z]+\d+)?)")
+_WRITING_S: Final = 1800.0  # 16 MB at 115 200 baud take 25 minutes
 _SIZE: Final = re.compile(r"Detected flash size: (\d+)MB")
 _WRITTEN: Final = re.compile(r"Writing at 0x[0-9a-f]+ .*?(\d+\.\d)%")
 _VERIFIED: Final = "Hash of data verified"
@@ -70,6 +73,8 @@ async def write(
 ) -> None:
     """Write an image at 0 and have the chip hash what it wrote; `erase` clears all else.
 
+    Of a copy that nobody else can change: these bytes, and no others, were looked at.
+
     Only the stub, which esptool loads into the chip's RAM, can erase all.
     """
 
@@ -83,8 +88,11 @@ async def write(
     command = ["--chip", image.chip, "--baud", str(baud), "write-flash"]
     command += ["--compress" if compress else "--no-compress"]
     command += ["--erase-all"] * (erase and stub)
-    command += ["0", str(image.path)]
-    ran = await _run(port, *command, stub=stub, on_line=on_line)
+    with tempfile.TemporaryDirectory(prefix="mynah-image-") as folder:
+        copy = Path(folder) / "image.bin"
+        copy.write_bytes(image.data)
+        command += ["0", str(copy)]
+        ran = await _run(port, *command, stub=stub, within_s=_WRITING_S, on_line=on_line)
     if ran.code or _VERIFIED not in ran.text:
         raise explained(ran, port)
     on_progress(1.0)
@@ -118,9 +126,15 @@ def _last_words(ran: Ran) -> str:
 
 
 async def _run(
-    port: str, *command: str, stub: bool, on_line: Callable[[str], None] | None = None
+    port: str,
+    *command: str,
+    stub: bool,
+    within_s: float = WITHIN_S,
+    on_line: Callable[[str], None] | None = None,
 ) -> Ran:
     # The port's own lines (DTR, RTS) put the chip into its boot loader; where there are none,
     # esptool says so and tries all the same: the BOOT button did it.
     options = ["--port", port, *(() if stub else ("--no-stub",))]
-    return await run(_TOOL, *options, *command, silence_s=_SILENCE_S, on_line=on_line)
+    return await run(
+        _TOOL, *options, *command, silence_s=_SILENCE_S, within_s=within_s, on_line=on_line
+    )

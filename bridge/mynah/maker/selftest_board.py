@@ -1,14 +1,14 @@
 """A board's file as far as advice needs it: its constants, and what the board calls its pins."""
 
-import ast
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from mynah.firmware import firmware_folder
+from mynah.firmware import board_constants, firmware_folder
 
-_LINE: Final = re.compile(r"(?P<name>[A-Z][A-Z0-9_]*) = (?P<value>[^#]+?)(?:\s+# (?P<label>.*))?")
+_LABEL: Final = re.compile(r"^(?P<name>[A-Z][A-Z0-9_]*) = [^#\n]+# (?P<label>.*)$", re.MULTILINE)
 _LABEL_END: Final = re.compile(r"[,;:]")
 
 
@@ -35,16 +35,12 @@ class BoardFile:
 def board_file(name: str, firmware: Path | None = None) -> BoardFile:
     """The file of the board of that name."""
     path = (firmware or firmware_folder()) / "boards" / f"{name}.py"
-    lines = path.read_text("utf-8").splitlines() if name.isidentifier() and path.is_file() else []
-    constants: dict[str, object] = {}
-    labels: dict[str, str] = {}
-    for line in lines:
-        said = _LINE.fullmatch(line)
-        if said is None:
-            continue
-        try:
-            constants[said["name"]] = ast.literal_eval(said["value"])
-        except (ValueError, SyntaxError):
-            continue  # worked out from others: no pin is
-        labels[said["name"]] = _LABEL_END.split(said["label"] or "")[0].strip()
-    return BoardFile(constants, labels)
+    if not name.isidentifier() or not path.is_file():
+        return BoardFile({}, {})
+    return BoardFile(board_constants(path), dict(_labels(path.read_text("utf-8"))))
+
+
+def _labels(source: str) -> Iterator[tuple[str, str]]:
+    """What stands behind a constant, up to its first stop."""
+    for said in _LABEL.finditer(source):
+        yield said["name"], _LABEL_END.split(said["label"])[0].strip()

@@ -61,6 +61,11 @@ class Report:
         """Whether nothing failed."""
         return not self.failed
 
+    @property
+    def tested(self) -> bool:
+        """Whether anything was, at all."""
+        return any(each.verdict in (Verdict.PASSED, Verdict.FAILED) for each in self.results)
+
     def result(self, test: str) -> Result:
         """Of one test; KeyError if it was not run."""
         for result in self.results:

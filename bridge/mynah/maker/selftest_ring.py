@@ -2,17 +2,17 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import aclosing, asynccontextmanager
+from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
-from mynah.errors import DeviceError, LinkError, MynahError
+from mynah.errors import DeviceError, LinkError, MynahError, printable
 from mynah.link.base import Link
 from mynah.link.client import RingClient, monotonic_ms
-from mynah.link.faults_told import line_of, printable
+from mynah.link.faults_told import line_of
 from mynah.maker.selftest_report import Figure
 from mynah_wire.downlink import Close, Kept
-from mynah_wire.making import BUSY, FAILED, MISSING, PASSED, Fault, Filler, Found, Probe
+from mynah_wire.making import BUSY, MISSING, PASSED, SAFE, Fault, Filler, Found, Probe
 from mynah_wire.message import Message
 from mynah_wire.uplink import TAP, Counters, End, Ready, Start
 
@@ -24,10 +24,19 @@ BUSY_S: Final = 0.5
 BUSY_TIMES: Final = 12
 """A reply that still sounds is over by then; somebody who talks to it is not."""
 
+BUSY_NOTE: Final = "the ring still hears or speaks"
+
+LARGEST: Final = 1e15
+"""No figure is larger: what is, is a word."""
+
 _REASON: Final = "reason"
 _TOKENS: Final = 1 << 16
 
 Kind = TypeVar("Kind", bound=Message)
+
+
+class BusyError(DeviceError):
+    """The ring begins no test: it hears or speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +101,8 @@ class RingOnTest:
     link: Metered
     ready: Ready
     faults: list[str] = field(default_factory=list)
+    safe: bool = False
+    """It says that it runs without its parts."""
     fillers: list[tuple[float, int]] = field(default_factory=list)
     """When they came, and their numbers."""
     stamps: list[tuple[float, float, int]] = field(default_factory=list)
@@ -103,20 +114,22 @@ class RingOnTest:
     """How often it is asked; whoever is busy for long stays so."""
 
     async def probe(self, name: str, argument: int = 0) -> Finding:
-        """Have it run one of its tests; waits while it hears or speaks."""
+        """Have it run one of its tests; waits while it hears or speaks, then BusyError."""
         for _ in range(self._patience):
             finding = await self._probed(name, argument)
             if finding.verdict != BUSY:
                 return finding
             await asyncio.sleep(BUSY_S)
         self._patience = 1
-        return Finding(FAILED, {}, "the ring hears or speaks all the time: is its button held?")
+        raise BusyError(BUSY_NOTE)
 
     async def echo(self) -> float:
         """How long the way there and back takes, in milliseconds."""
         sent_ms = monotonic_ms()
         finding = await self._probed("echo", 0)
         answered_ms = monotonic_ms()
+        if finding.verdict == BUSY:
+            raise BusyError(BUSY_NOTE)
         self.stamps.append((sent_ms, answered_ms, int(finding.number("us"))))
         return answered_ms - sent_ms
 
@@ -186,6 +199,7 @@ class RingOnTest:
             self.ready = message
         elif isinstance(message, Fault):
             self.faults.append(line_of(message.fault, message.text.decode(errors="replace")))
+            self.safe = self.safe or message.fault == SAFE
         elif isinstance(message, Filler):
             self.fillers.append((monotonic_ms(), message.number))
         elif isinstance(message, Start) and message.cause == TAP:
@@ -224,8 +238,8 @@ def _finding(found: Found) -> Finding:
 
 def _figure(text: str) -> Figure:
     for kind in (int, float):
-        try:
-            return kind(text)
-        except ValueError:
-            continue
+        with suppress(ValueError):
+            number = kind(text)
+            if abs(number) <= LARGEST:  # neither is "nan", which a ring could say too
+                return number
     return text.replace("_", " ")

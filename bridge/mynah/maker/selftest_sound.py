@@ -11,6 +11,7 @@ from mynah.maker.selftest_report import Figure, Result
 from mynah.maker.selftest_ring import Finding
 from mynah.maker.selftest_tests import Bench, answered, failed, missing, not_asked, passed
 from mynah_device.probing import TONE
+from mynah_wire.downlink import Flush
 from mynah_wire.uplink import DONE, MICROPHONE, SPEAKER, Cursor
 
 TONE_HZ: Final = 1000
@@ -28,6 +29,9 @@ LISTEN_MS: Final = 3000
 """All of it, and what is on its way."""
 
 FLAT_PERCENT: Final = 50
+SILENT_DBFS: Final = -100.0
+"""No microphone is so quiet: an INMP441's own noise is at -63 here, by its sheet."""
+
 NOISY_DBFS: Final = -25.0
 """71 dB of sound for a microphone as the ring's are: no room is so loud, a loose wire is."""
 
@@ -42,8 +46,10 @@ CLIPPED_PERCENT: Final = 1.0
 TONE_DB: Final = 25.0
 """Above the rest at that pitch; by chance noise is 17."""
 
+_ZEROS: Final = "0x00000000"
 TONE_MS: Final = range(600, 1500)
 _REPLY: Final = 0x5E1F
+_OF_THE_SPEAKER: Final = "the ring's speaker"
 _PLAYED_S: Final = 10.0
 
 
@@ -67,6 +73,9 @@ def _judged(finding: Finding, board: BoardFile) -> Result:
     if finding.number("flat_percent") >= FLAT_PERCENT:
         note, step = _flat(first, board)
         figures["slot"] = first
+    elif finding.number("loudest_dbfs") <= SILENT_DBFS:
+        # Slots whose lowest bits move are not alike; of those bits nothing is sent.
+        note, step = _flat(_ZEROS, board)
     elif finding.number("floor_dbfs") > NOISY_DBFS:
         note = f"noise of {figures['floor_dbfs']} dBFS where it was quiet"
         step = f"is it loose, or its supply noisy? {_wires(board)}"
@@ -93,7 +102,7 @@ def _heard(finding: Finding) -> dict[str, Figure]:
 def _flat(first: str, board: BoardFile) -> tuple[str, str]:
     """What it gives, and what to look at."""
     data, ground = board.pin("MICROPHONE_SD"), "is L/R tied to ground"
-    if first == "0x00000000":
+    if first == _ZEROS:
         step = f"{ground}, is SD on {data}, has VDD 3.3 V?"
         return "nothing but zeros", f"{step} {_wires(board)}"
     if first == "0xffffffff":
@@ -109,7 +118,7 @@ def _wires(board: BoardFile) -> str:
 async def voice(bench: Bench) -> Result:
     """With somebody speaking: how far above the noise, and whether it clips."""
     if not bench.can(MICROPHONE):
-        return missing("voice")
+        return not_asked("voice", note="the ring runs without its microphone")
     seconds = bench.effort.listen_ms // 1000
     if not await bench.asked(f"Say something for {seconds} s, as you would talk to it: ready?"):
         return not_asked("voice")
@@ -134,7 +143,7 @@ async def voice(bench: Bench) -> Result:
 async def speaker(bench: Bench) -> Result:
     """A tone through it, found by the microphone; by a person where those two take turns."""
     if not bench.can(SPEAKER):
-        return missing("speaker")
+        return failed("speaker", "the ring runs without it", _amplifier(bench.board))
     if bench.board.has("HALF_DUPLEX") or not bench.can(MICROPHONE):
         return await _listened_to(bench)
     listening = asyncio.create_task(bench.ring.probe("microphone", LISTEN_MS | TONE))
@@ -154,13 +163,21 @@ async def _found(bench: Bench, finding: Finding, *, played: bool) -> Result:
     if above_db >= TONE_DB and finding.number("tone_ms") in TONE_MS:
         return passed("speaker", figures)
     if not played:
-        step = "`mynah logs` may say why; please report it with this page"
-        return failed("speaker", "the ring did not play the tone to its end", step, figures)
+        return _unplayed(bench, figures)
     if await bench.asked("Did you hear a tone?"):
         note = "you heard the tone, the ring's microphone did not"
         return failed("speaker", note, "is the microphone covered? Test it first", figures)
     note = f"the microphone hears no tone ({above_db:.0f} dB above the rest)"
     return failed("speaker", note, _amplifier(bench.board), figures)
+
+
+def _unplayed(bench: Bench, figures: dict[str, Figure]) -> Result:
+    told = [line for line in bench.ring.faults if line.startswith(_OF_THE_SPEAKER)]
+    if told:
+        said = told[-1].rpartition(": ")[0]  # without its own advice, which knows no pins
+        return failed("speaker", said, _amplifier(bench.board), figures)
+    step = "`mynah logs` may say why; please report it with this page"
+    return failed("speaker", "the ring did not play the tone to its end", step, figures)
 
 
 async def _listened_to(bench: Bench) -> Result:
@@ -169,8 +186,7 @@ async def _listened_to(bench: Bench) -> Result:
         why = "it can't hear while it speaks" if shared else "there is no microphone"
         return not_asked("speaker", note=f"{why}: only a person can tell")
     if not await _play(bench):
-        step = "`mynah logs` may say why; please report it with this page"
-        return failed("speaker", "the ring did not play the tone to its end", step)
+        return _unplayed(bench, {})
     answer = await bench.asked("Did you hear a tone of one second?")
     return answered("speaker", "you heard no tone", _amplifier(bench.board), answer=answer)
 
@@ -185,7 +201,10 @@ async def _play(bench: Bench) -> bool:
     downlink.go(_REPLY)
     bench.ring.client.wake()
     cursor = await bench.ring.came(done, _PLAYED_S)
-    return cursor is not None and cursor.state == DONE
+    if cursor is not None and cursor.state == DONE:
+        return True
+    bench.ring.client.tell(Flush(_REPLY))  # or what comes next would find it speaking
+    return False
 
 
 def tone() -> Samples:

@@ -1,7 +1,9 @@
 """What every test of the self-test is given, and what a simple one makes of the ring's answer."""
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,6 +18,16 @@ AWAKE_S: Final = 5.0
 """While somebody thinks the ring is asked something: with a small cell it sleeps after 15 s."""
 
 NOT_ASKED: Final = "it needs a person to look, listen or press"
+EMULATED: Final = "emulated: nobody can see, hear or touch it"
+
+# A step that is about wires mends neither.
+_UNFORESEEN: Final = re.compile(r"(?!OSError)[A-Z]\w*(Error|Exception)\b")
+_ENDLESS: Final = "it did not end"
+_REPORT: Final = "`mynah logs` may say more; please report it with this page"
+_AGAIN: Final = "switch the ring off and on and test it again; if it stays so, please report it"
+
+Hand = Callable[[], AbstractAsyncContextManager[None]]
+"""As long as it is entered, a person can press the button of an emulated ring."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +56,7 @@ class Bench:
     effort: Effort = field(default_factory=Effort)
     found: dict[str, Result] = field(default_factory=dict)
     """By the tests before."""
+    hand: Hand | None = None
 
     def can(self, capability: int) -> bool:
         """Whether the ring says that it has that part, and it works."""
@@ -74,7 +87,11 @@ def passed(test: str, figures: dict[str, Figure] | None = None, note: str = "") 
 def failed(
     test: str, note: str, next_step: str, figures: dict[str, Figure] | None = None
 ) -> Result:
-    """It is not, and this is what to do."""
+    """It is not, and this is what to do, unless what was found has another cause."""
+    if _UNFORESEEN.match(note):
+        next_step = _REPORT
+    elif note.startswith(_ENDLESS):
+        next_step = _AGAIN
     return Result(test, Verdict.FAILED, figures or {}, note, next_step)
 
 

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from typing import Final
 
-from mynah.errors import DeviceError, LinkError, MynahError
+from mynah.errors import BluetoothError, DeviceError, LinkError, MynahError, printable
 from mynah.link.base import Link
 from mynah.link.client import RingClient, monotonic_ms
 from mynah.maker.bundle import Bundle
@@ -42,6 +42,8 @@ PATIENCE_S: Final = 180.0
 
 AGAIN_S: Final = 1.0
 """Between attempts to reach it."""
+
+LOOKING: Final = "looking for the ring…"
 
 _HEADER_BYTES: Final = 5  # of a BLOCK: its kind and its offset
 _PASSING: Final = ("it hears or speaks", "the build that runs is on trial")
@@ -108,9 +110,10 @@ class _Update:
                     self._bundle = await self._bundle_for(self._first)
                     continue
             except (LinkError, DeviceError) as error:
-                self._check_patience(error)
-                if isinstance(error, LinkError) and not error.retryable:
+                hopeless = isinstance(error, BluetoothError) and self._first is None
+                if hopeless or (isinstance(error, LinkError) and not error.retryable):
                     raise
+                self._check_patience(error)
             await asyncio.sleep(AGAIN_S)
         first, bundle = self._known_ring()
         return Updated(first.build, bundle.build, _text(first.board), max(0, self._resumed))
@@ -214,9 +217,8 @@ class _Update:
             raise error
         if monotonic_ms() - self._moved_ms >= PATIENCE_S * 1000:
             raise DeviceError(f"{error}; run it again: it goes on where it stopped") from error
-        if self._bundle is not None:
-            text = "waiting for the ring" if self._installed else f"looking for it again: {error}"
-            self._tell(text, self._known)
+        text = "waiting for the ring" if self._installed else f"{LOOKING} ({error})"
+        self._tell(text, self._known)
 
     def _known_ring(self) -> tuple[Ready, Bundle]:
         if self._first is None or self._bundle is None:
@@ -225,16 +227,21 @@ class _Update:
 
     def _tell(self, text: str, sent: int) -> None:
         size = 0 if self._bundle is None else len(self._bundle.data)
-        self._show(Progress(text, sent, size))
+        self._show(Progress(printable(text), sent, size))
 
 
 class UpdateRefusedError(DeviceError):
     """The ring said why; the message says what to do."""
 
     def __init__(self, detail: str) -> None:
-        super().__init__(f"the ring refused the update: {detail}; {advice(detail)}")
         self.detail = detail
+        super().__init__(self.told())
+
+    def told(self, *, has_cable: bool = True) -> str:
+        """To a person."""
+        step = advice(self.detail, has_cable=has_cable)
+        return f"the ring refused the update: {self.detail}; {step}"
 
 
 def _text(data: bytes) -> str:
-    return data.decode(errors="replace")
+    return printable(data.decode(errors="replace"))

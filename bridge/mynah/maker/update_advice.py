@@ -11,6 +11,7 @@ _ADVICE: Final = (
     ("the signature", _MAKE_ANEW),
     ("the head", _MAKE_ANEW),
     ("no update for this ring", _MAKE_ANEW),
+    ("it is not what was offered", _MAKE_ANEW),
     ("made for", "let `mynah update` make one for this ring: leave out --bundle"),
     ("not made for", "let `mynah update` make one for this ring: leave out --bundle"),
     ("full", f"let a bridge fetch what it still keeps, or {_BY_CABLE}"),
@@ -22,8 +23,13 @@ _ADVICE: Final = (
 )
 
 
-def advice(detail: str) -> str:
-    """For a person, in one clause."""
+def advice(detail: str, *, has_cable: bool = True) -> str:
+    """For a person, in one clause; an emulated ring has no cable."""
+    told = _advice(detail)
+    return told if has_cable else told.replace(f", or {_BY_CABLE}", "")
+
+
+def _advice(detail: str) -> str:
     for begins, what in _ADVICE:
         if detail.startswith(begins):
             return what

@@ -10,8 +10,10 @@ from dataclasses import dataclass
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from mynah.errors import UserError
 from mynah.link.keys import KeyStore, RingKey, data_folder, new_key
 from mynah.link.vault import system_vault
+from mynah_device.ed25519 import KEY_BYTES
 
 NAME = "update"
 NVS_KEY = "update_key"  # in the namespace `mynah`: 32 bytes, the public half
@@ -38,6 +40,36 @@ class UpdateKey:
 
     def sign(self, message: bytes) -> bytes:
         return Ed25519PrivateKey.from_private_bytes(self.secret).sign(message)
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """Whose updates a ring takes: public keys."""
+
+    owner: bytes
+    release: bytes = b""
+    """Of whoever makes its firmware; empty: nobody's."""
+
+    @property
+    def told(self) -> str:
+        """In a line for a person, who compares the fingerprints."""
+        both = f"this computer ({fingerprint(self.owner)})"
+        if self.release:
+            both += f" and the release key {fingerprint(self.release)}"
+        return f"the ring takes updates signed by {both}, and no others"
+
+
+def owners_trust(store: KeyStore, release_key: str = "") -> Trust:
+    """In this computer's key, and in a release key if its owner names one, in hex."""
+    try:
+        release = bytes.fromhex(release_key)
+    except ValueError:
+        release = b"?"
+    if len(release) not in (0, KEY_BYTES):
+        raise UserError(
+            f"--release-key {release_key!r}: a public key is {2 * KEY_BYTES} hex digits"
+        )
+    return Trust(owners_key(store).public, release)
 
 
 def fingerprint(public: bytes) -> str:

@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from mynah.errors import printable
+
 MEMORY: Final = "mynah/memory"
 """Our extension of a lorebook entry: where a fact comes from, and whether it stays."""
 
@@ -85,7 +87,7 @@ def clean(value: Any, most: int) -> str:
     """One line of printable text, no longer than that; empty for what is no text."""
     if not isinstance(value, str):
         return ""
-    shown = "".join(each if each.isprintable() else " " for each in value[: 4 * most])
+    shown = printable(value[: 4 * most])
     return " ".join(shown.split())[:most].strip()
 
 

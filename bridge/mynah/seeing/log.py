@@ -16,7 +16,7 @@ from typing import Any, Final, TypeAlias, cast
 
 import platformdirs
 
-from mynah.errors import MynahError
+from mynah.errors import MynahError, printable
 from mynah.link.keys import OWNER_ONLY, data_folder, private_folder
 from mynah.seeing.redaction import REDACTION
 
@@ -179,7 +179,7 @@ class WithoutSecrets(logging.Formatter):
     """For a terminal: all of it, but no keys."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return REDACTION.redacted(super().format(record), words=False)
+        return printable(REDACTION.redacted(super().format(record), words=False), "\n")
 
 
 class _Queued(QueueHandler):

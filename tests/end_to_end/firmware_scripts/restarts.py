@@ -20,7 +20,7 @@ if end == "reset":
 elif end == "nap":
     machine.deepsleep(50)
 elif end == "sleep":
-    Power(1 if hasattr(esp32, "wake_on_ext0") else 3, print).sleep(None)
+    Power(1 if hasattr(esp32, "wake_on_ext0") else 3, print, lambda: True).sleep(None)
 elif end == "spin":
     machine.WDT(timeout=1000)
     while True:

@@ -5,6 +5,7 @@ from typing import Any, Final
 
 from mynah.companions.base import ToolCall, Usage
 from mynah.companions.models.wire import Chunk
+from mynah.errors import printable
 
 LONGEST_REASON: Final = 160
 """A server's own words in a message of ours: one line of a terminal, or two."""
@@ -124,7 +125,7 @@ def one_line(reason: str, key: str) -> str:
     """Printable, short, and without the key, whatever the server wrote."""
     if key:
         reason = reason.replace(key, "…")
-    line = " ".join("".join(each if each.isprintable() else " " for each in reason).split())
+    line = " ".join(printable(reason).split())
     return line if len(line) <= LONGEST_REASON else f"{line[:LONGEST_REASON]}…"
 
 

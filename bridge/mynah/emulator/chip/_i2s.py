@@ -6,7 +6,8 @@ Blocking by default; after `irq` a transfer goes on in the background and its ha
 polled by asyncio streams, it moves what it can. Stereo and rates other than the air's are refused.
 
 The environment variable MYNAH_I2S, a JSON object, says what is wrong: {"microphone": "dead"} gives
-zeros, "stuck" ones; {"microphone": "broken"} or {"speaker": "broken"} can't be opened.
+zeros, "stuck" ones; {"microphone": "broken"} or {"speaker": "broken"} can't be opened; a speaker
+that is "stuck" opens, and takes nothing.
 """
 
 import asyncio
@@ -60,10 +61,11 @@ class I2S(io.IOBase):
         fault = _FAULTS.get("microphone" if mode == I2S.RX else "speaker", "")
         if fault == "broken":
             raise OSError(-0x101, "ESP_ERR_NO_MEM")
-        _BUSES[id] = self
+        self._ring = _receiver(rate, ibuf, bits, fault) if mode == I2S.RX else _sender(rate, ibuf)
+        _BUSES[id] = self  # not sooner: what could not be built is not there
         self._id = id
         self._mode = mode
-        self._ring = _receiver(rate, ibuf, bits, fault) if mode == I2S.RX else _sender(rate, ibuf)
+        self._fault = fault
         self._handler = None
         self._polled = False
         self._transfers = []  # [bytes, how many are moved]: one under way, one behind it
@@ -116,6 +118,8 @@ class I2S(io.IOBase):
     def _transfer(self, buffer, mode):
         if self._mode != mode or self._ring is None:
             raise OSError(errno.EPERM)
+        if self._fault == "stuck" and mode == I2S.TX:
+            raise OSError(errno.EIO)
         view = _bytes_of(buffer)
         if len(view) % self._ring.frame_bytes:
             raise OSError(errno.EINVAL)

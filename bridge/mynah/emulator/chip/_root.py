@@ -10,6 +10,7 @@ import sys
 _MOUNT = "/.chip"
 _STATE = "/.state"
 _CPU = "/.cpu"
+_SOUND = ".raw"
 _FULL = 28  # ENOSPC
 _BLOCK_BYTES = 4096
 _FOLDER = 0x4000
@@ -65,6 +66,14 @@ class Folder:
 
     def _real(self, path):
         return self._root + (path if path.startswith("/") else self._here + "/" + path)
+
+
+class State(Folder):
+    """What the emulator keeps of the chip, and the air around it."""
+
+    def open(self, path, mode):
+        """A file."""
+        return _still_air.opened() if path.endswith(_SOUND) else super().open(path, mode)
 
 
 class Files(Folder):
@@ -163,10 +172,12 @@ _files = Files(os.getenv("MYNAH_FLASH"), int(_bytes), int(_architecture))
 os.umount("/")
 os.mount(os.VfsPosix(os.getenv("MYNAH_STAND_INS")), _MOUNT)
 os.mount(os.VfsPosix(os.getenv("MYNAH_CPU")), _CPU)
-os.mount(Folder(os.getenv("MYNAH_STATE")), _STATE)
+os.mount(State(os.getenv("MYNAH_STATE")), _STATE)
 os.mount(_files, "/")
 os.chdir("/")
 sys.path[:] = [_MOUNT, "", ".frozen", "/lib"]
+import _still_air  # noqa: E402 - not found before
+
 sys.argv[:] = []
 try:
     _start()

@@ -5,6 +5,7 @@ After a reset `main.py` runs; a soft reset from the raw REPL leaves it out, as o
 
 import asyncio
 import os
+import secrets
 import signal
 import socket
 import termios
@@ -40,6 +41,12 @@ READY: Final = b"\x06"
 """What the interpreter prints when it can be typed to; `chip/_root.py` says it, or the prompt."""
 SOFT_RESET_SAYS: Final = b"OK\r\nMPY: soft reboot\r\n"
 
+ADDRESS_BYTES: Final = 6
+
+# For `chip/_still_air.py`, and because beside a store of half a megabyte the rest is in pieces so
+# small that 2 kB were not to be had. The boards' PSRAM is larger by far.
+_MORE_KIB: Final = 256
+
 _PROMPT: Final = b">>> "
 _CHIP: Final = Path(__file__).resolve().parents[1] / "chip"
 _AT_ONCE: Final = 4096
@@ -49,7 +56,6 @@ _HERE: Final = "x64"
 # A terminal becomes a session's own when its leader opens it.
 _ON_A_TERMINAL: Final = 'exec "$@" <>"$MYNAH_TERMINAL" >&0 2>&1'
 
-_MICROPHONE: Final = "microphone.raw"
 _STATE: Final = Path("/.state")  # where the interpreter sees `state`
 
 BytesListener = Callable[[bytes], None]
@@ -76,7 +82,6 @@ class Cpu:
         self.native: Final = folder / "cpu"
         for each in (self.files, self.state, self.native):
             each.mkdir(parents=True, exist_ok=True)
-        (self.state / _MICROPHONE).touch()  # it is quiet there
         self._process: asyncio.subprocess.Process | None = None
         self._terminal = -1
         self._tasks: list[asyncio.Task[None]] = []
@@ -100,7 +105,7 @@ class Cpu:
         channel.on(topics.ENDED, self._on_ended)
         channel.on(topics.FED, self._watchdog.fed)
         channel.on(topics.RTC_MEMORY, self._keep)
-        heap_kib = ESP32_HEAP_KIB * OBJECT_SIZE_FACTOR + PSRAM_KIB
+        heap_kib = ESP32_HEAP_KIB * OBJECT_SIZE_FACTOR + PSRAM_KIB + _MORE_KIB
         command = [find_micropython(), "-X", f"heapsize={heap_kib}k", "-i", str(_CHIP / "_root.py")]
         with their_channel:
             self._process = await asyncio.create_subprocess_exec(
@@ -172,13 +177,21 @@ class Cpu:
     def _settings(self) -> ChipSettings:
         return ChipSettings(
             epoch_us=time.monotonic_ns() // 1000,
-            microphone=_STATE / _MICROPHONE,
+            microphone=_STATE / "microphone.raw",  # no files: see `chip/_still_air.py`
             speaker=_STATE / "speaker.raw",
+            unique_id=self.unique_id(),
             nvs=_STATE / "nvs.json",
             reset_cause=self._reset_cause,
             rtc_memory=self._rtc_memory,
             chip=self._chip.name,
         )
+
+    def unique_id(self) -> bytes:
+        """Of this board, as long as its folder is kept."""
+        path = self.state / "address"
+        if not path.exists():
+            path.write_bytes(secrets.token_bytes(ADDRESS_BYTES))
+        return path.read_bytes()
 
     def _environment(
         self, terminal: str, channel: socket.socket, *, runs_main: bool
