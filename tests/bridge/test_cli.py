@@ -95,7 +95,7 @@ def test_a_link_that_can_not_be_is_told_of_in_one_line(capsys, tmp_path, link, t
     assert not (tmp_path / "data").exists()
 
 
-@pytest.mark.parametrize("command", [["talk", "clip.wav"], ["run"]], ids=" ".join)
+@pytest.mark.parametrize("command", ["talk", "run"])
 @pytest.mark.parametrize(
     ("text", "told"),
     [
@@ -107,10 +107,11 @@ def test_a_link_that_can_not_be_is_told_of_in_one_line(capsys, tmp_path, link, t
     ],
 )
 def test_a_wrong_setting_is_told_of_in_one_line(capsys, tmp_path, command, text, told):
-    if command == ["run"]:  # which wants the voice first
-        text = text.replace("[hearing]\nmodel =", "[speaking]\nvoice =")
+    arguments = ["talk", clip(tmp_path)]
+    if command == "run":  # which wants the voice first
+        arguments, text = ["run"], text.replace("[hearing]\nmodel =", "[speaking]\nvoice =")
 
-    assert invoke([*command, "--config", settings(tmp_path, text)]) == 2
+    assert invoke([*arguments, "--config", settings(tmp_path, text)]) == 2
     assert told in the_only_line(capsys)
 
 
@@ -119,17 +120,24 @@ def test_settings_that_are_not_there_are_told_of(capsys, tmp_path):
     assert "none.toml: no such file" in the_only_line(capsys)
 
 
+def clip(folder):
+    """A file; what is in it matters later."""
+    path = folder / "clip.wav"
+    path.touch()
+    return str(path)
+
+
 def test_a_companion_that_nobody_has_is_told_of_with_the_nearest_name(capsys, tmp_path):
     config = settings(tmp_path, f'[hearing]\nmodel = "{tmp_path}"')
 
-    assert invoke(["talk", "clip.wav", "--companion", "parot", "--config", config]) == 2
+    assert invoke(["talk", clip(tmp_path), "--companion", "parot", "--config", config]) == 2
     assert the_only_line(capsys) == "mynah: no companion is called 'parot'; did you mean parrot?"
 
 
 def test_a_model_that_is_missing_is_trouble_outside(capsys, tmp_path, monkeypatch):
     monkeypatch.setenv("MYNAH_MODELS", str(tmp_path / "empty"))
 
-    assert invoke(["talk", "clip.wav"]) == 1
+    assert invoke(["talk", clip(tmp_path)]) == 1
     assert "run `mynah models get tiny.en joe smollm2`" in the_only_line(capsys)
 
 

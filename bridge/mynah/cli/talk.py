@@ -71,8 +71,8 @@ def talk(
     from mynah.scripted import Script
 
     plan = read_plan(faults or "")
-    _check_files(clips)
     settings = load(config).overridden(link=link, companion=companion, hands_free=hands_free)
+    _check_files(clips)
     script = Script(tuple(clips), settings, out, faults=plan)
     if not json:
         raise typer.Exit(asyncio.run(_seen(script, TerminalView())))
