@@ -85,7 +85,8 @@ class Reporting:
         else:
             self._remember(answer)
             self._mail.told(answer)
-        record = self._record(answer, f"{error}; {KEPT}" if again else error)
+        told = "; ".join(filter(None, (error, KEPT))) if again else error
+        record = self._record(answer, told)
         record.kept = again
         silent = answer.late is not None and answer.late.quiet and error == NOTHING_HEARD
         silent = silent or (answer.touch and not answer.transcript)
