@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
@@ -48,8 +49,11 @@ are left alone long enough that it can be seen whether they grow once they are w
 RING: Final = "soak"
 
 HOUR_S: Final = 3600.0
-EVERY_S: Final = 60.0
-"""Between two looks at what is held."""
+EVERY_S: Final = 5.0
+"""Between two looks at what is held: a turn takes about seven, and no two minutes meet it alike."""
+HEAP_LOOKS: Final = 12
+"""So seldom the ring is asked for its heap: it collects before it counts, which it should do by
+itself the rest of the time."""
 
 LONGEST_TURN_S: Final = 12.0
 """A turn that takes longer, because the link or a worker is gone, is not waited for."""
@@ -72,7 +76,8 @@ class Heard:
     turns: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
-    heap_bytes: int = 0
+    heap_bytes: int | None = None
+    """None until the ring has told."""
     heard_from_us: int | None = None
     """Ring time at which the microphone opened; None while it is closed."""
 
@@ -272,8 +277,8 @@ def _check(*tasks: "asyncio.Task[None]") -> None:
 
 
 async def _watch(scene: Soak, on: Emulated, growth: Growth) -> None:
-    while True:
-        on.ring.send(topics.HEAP, b"")
-        await asyncio.sleep(1.0)
+    for look in count():
+        if look % HEAP_LOOKS == 0:
+            on.ring.send(topics.HEAP, b"")
+        await asyncio.sleep(EVERY_S)
         growth.look(scene.heard.heap_bytes)
-        await asyncio.sleep(EVERY_S - 1.0)
