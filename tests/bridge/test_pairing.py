@@ -1,7 +1,7 @@
 import pytest
 
 from mynah.errors import DeviceError
-from mynah.link.keys import KeyStore, RingKey, new_key
+from mynah.link.keys import BENCH_KEY, INSECURE, KeyStore, RingKey, new_key
 from mynah.link.pairing import Identity, identify, known_key, pair
 from mynah_device.console import describe, parse
 from mynah_wire.handshake import fingerprint
@@ -70,6 +70,29 @@ async def test_after_pairing_both_have_the_same_fresh_key(store):
 
     assert console.key == key.secret != old
     assert store.all() == [key]
+
+
+async def test_the_key_that_everybody_has_is_loud_wherever_it_is_used(store, capsys):
+    console = HonestConsole()
+    loud = INSECURE.format(ID) + "\n"
+
+    key = await pair(console, store, BENCH_KEY)
+    paired = capsys.readouterr().err
+    found = KeyStore(store.folder).find(ID)  # another command, on another day
+    used = capsys.readouterr().err
+
+    assert console.key == key.secret == found.secret == BENCH_KEY
+    assert paired == used == loud
+
+
+async def test_a_bench_ring_that_is_paired_afresh_is_quiet(store, capsys):
+    console = HonestConsole()
+    await pair(console, store, BENCH_KEY)
+    await pair(console, store)
+    capsys.readouterr()
+
+    assert KeyStore(store.folder).find(ID).secret == console.key != BENCH_KEY
+    assert capsys.readouterr().err == ""
 
 
 async def test_the_key_is_kept_here_before_the_ring_gets_it(store):

@@ -16,23 +16,27 @@ FOREIGN = (
 
 Link = Annotated[str, typer.Option(help="Which ring: serial:/dev/ttyACM0, or emulator:NAME.")]
 
+Insecure = Annotated[
+    bool, typer.Option("--insecure", help="The key that everybody has: for a bench, not to wear.")
+]
 
-def pair(link: Link = "emulator:") -> None:
+
+def pair(link: Link = "emulator:", insecure: Insecure = False) -> None:
     """Give a ring a fresh key. Whoever held the old one is locked out."""
-    asyncio.run(_pair(link))
+    asyncio.run(_pair(link, insecure))
 
 
-async def _pair(link: str) -> None:
+async def _pair(link: str, insecure: bool) -> None:
     from mynah.emulator.emulated import SCHEME as EMULATOR
     from mynah.emulator.emulated import emulated_keys
     from mynah.link import pairing
-    from mynah.link.keys import KeyStore
+    from mynah.link.keys import BENCH_KEY, KeyStore
     from mynah_wire.handshake import fingerprint
 
     store = emulated_keys() if link.startswith(EMULATOR) else KeyStore()
     async with _console(link) as ring:
         foreign = pairing.is_somebody_elses(await pairing.identify(ring), store)
-        key = await pairing.pair(ring, store)
+        key = await pairing.pair(ring, store, BENCH_KEY if insecure else None)
     typer.echo(f"paired {key.device_id}, fingerprint {fingerprint(key.secret)}")
     typer.echo(f"the key is in {store.where(key.device_id)}")
     if foreign:

@@ -2,9 +2,11 @@
 
 import os
 import secrets
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import platformdirs
 
@@ -15,6 +17,13 @@ from mynah_wire.handshake import KEY_BYTES
 
 OWNER_ONLY = 0o600
 IN_KEYRING = "keyring"  # in a key's file: the key itself is not
+
+BENCH_KEY: Final = b"mynah bench: everybody hears it!"
+"""For a bench: several computers share a ring, or a sniffer reads along. It is no secret."""
+INSECURE: Final = (
+    "INSECURE: ring {} has the bench's key, which everybody has: whoever is near can listen, and "
+    "speak as you. Before it is worn: `mynah pair`."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +46,7 @@ class KeyStore:
     ) -> None:
         """A folder that is named is no place for secrets of the system: it uses files alone."""
         self.folder = folder or data_folder() / "keys"
+        self._warned: set[str] = set()
         self._open_vault = open_vault or (system_vault if folder is None else lambda: None)
 
     def all(self) -> list[RingKey]:
@@ -50,6 +60,7 @@ class KeyStore:
 
     def keep(self, key: RingKey) -> Path:
         """Keep a key, whole or not at all: in the keyring if there is one, else in a file."""
+        self._hide(key)
         private_folder(self.folder)
         path = self.folder / f"{key.device_id}.key"
         vault = self._open_vault()
@@ -80,8 +91,17 @@ class KeyStore:
             raise UserError(
                 f"{path}: a key has {KEY_BYTES} bytes, this has {len(secret)}; pair the ring again"
             )
-        REDACTION.hide(secret)
-        return RingKey(path.stem, secret)
+        key = RingKey(path.stem, secret)
+        self._hide(key)
+        return key
+
+    def _hide(self, key: RingKey) -> None:
+        """From whatever is written; but what everybody has is told loudly, once."""
+        if key.secret != BENCH_KEY:
+            REDACTION.hide(key.secret)
+        elif key.device_id not in self._warned:
+            self._warned.add(key.device_id)
+            sys.stderr.write(INSECURE.format(key.device_id) + "\n")
 
     def _from_vault(self, path: Path) -> str:
         vault = self._open_vault()

@@ -42,11 +42,11 @@ async def identify(console: Console) -> Identity:
     return Identity(told["device_id"], int(told["build"]), told["board"], told["fingerprint"])
 
 
-async def pair(console: Console, store: KeyStore) -> RingKey:
-    """Give a ring a fresh key, and keep it: first here, so that no ring is locked out."""
+async def pair(console: Console, store: KeyStore, secret: bytes | None = None) -> RingKey:
+    """Give a ring a key, a fresh one, and keep it: first here, so that no ring is locked out."""
     before = await identify(console)
     known = _known(store, before.device_id)
-    key = RingKey(before.device_id, new_key())
+    key = RingKey(before.device_id, secret or new_key())
     store.keep(key)
     await console.ask(f"mynah key {key.secret.hex()}")
     after = await identify(console)
