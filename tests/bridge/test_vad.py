@@ -3,7 +3,14 @@ import pytest
 
 from mynah.audio import SPEECH_HZ
 from mynah.audio.files import read_speech
-from mynah.speech.vad import FRAME_SAMPLES, SileroVad, last_speech_end, speech_probabilities
+from mynah.speech.onnx import session
+from mynah.speech.vad import (
+    FRAME_SAMPLES,
+    SileroVad,
+    last_speech_end,
+    model_path,
+    speech_probabilities,
+)
 from mynah.speech.windows import LONGEST_FRAMES, MARGIN_FRAMES, windows
 from tests.bridge.recordings import needs_recordings, recordings
 
@@ -57,6 +64,16 @@ def test_a_reset_forgets_what_was_heard(speech):
     vad.reset()
 
     assert np.array_equal(vad.probabilities(speech), first)
+
+
+def test_two_detectors_share_a_model_and_each_remembers_its_own():
+    sound = np.random.default_rng(1).normal(0, 3000, (9, FRAME_SAMPLES)).astype(np.int16)
+    alone, *others = SileroVad(), SileroVad(), SileroVad()
+    expected = [alone.probability(frame) for frame in sound]
+    heard = [[other.probability(frame) for other in others] for frame in sound]
+
+    assert session(model_path()) is session(model_path())
+    assert heard == [[each, each] for each in expected]
 
 
 @pytest.mark.speech
