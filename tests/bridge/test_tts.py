@@ -1,3 +1,4 @@
+import sys
 import time
 from contextlib import aclosing, asynccontextmanager
 from itertools import pairwise
@@ -10,6 +11,7 @@ from mynah.audio.levels import block_levels, dbfs, first_sound
 from mynah.audio.trim import END_DBFS
 from mynah.bench.wer import word_error_rate
 from mynah.errors import ModelError
+from mynah.reliability.census import census
 from mynah.speech.asr import WhisperTranscriber
 from mynah.speech.models import find
 from mynah.speech.tts import (
@@ -149,6 +151,26 @@ async def test_what_was_said_before_costs_no_second_synthesis():
 
     assert np.array_equal(first, again)
     assert (known - made) < (made - begun) / 4
+
+
+@pytest.mark.model
+@needs_model("joe")
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /proc to read")
+async def test_what_is_said_a_thousand_times_takes_no_more_memory():
+    """Asked each time, Piper's way into espeak would have lost 200 kB by then."""
+
+    def held_kib():
+        return census().children["piper_worker"].kib
+
+    async with started(PiperSynthesizer(find("joe"))) as piper:
+        for _ in range(100):
+            await spoken(piper, "Yes.")
+        before = held_kib()
+        for _ in range(1000):
+            await spoken(piper, "Yes.")
+
+        assert before > 0
+        assert held_kib() - before < 80
 
 
 @pytest.mark.model
