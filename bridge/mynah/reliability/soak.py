@@ -60,6 +60,7 @@ LONGEST_TURN_S: Final = 12.0
 
 PAUSE_S: Final = (0.2, 1.5)
 INTO_REPLY_S: Final = (0.2, 1.2)
+TOUCH_S: Final = 0.1
 DRAIN_S: Final = 60.0
 """When the faults are over, all that is held must have come."""
 
@@ -141,7 +142,9 @@ class Soak:
                 await self._until_it_speaks()
                 await asyncio.sleep(self._chance.uniform(*INTO_REPLY_S))
                 await self._wearer.say(self._clip())
-        await self._until_over(kind)
+            self.view.over.clear()  # its press may have ended another one's
+            await self._until_over(kind)
+        await self._hush()
         await asyncio.sleep(self._chance.uniform(*PAUSE_S))
 
     async def _talk_freely(self, kind: str) -> None:
@@ -150,9 +153,13 @@ class Soak:
         self.view.over.clear()
         await self._wearer.go_on(self._clip())
         await self._until_over(kind)
-        self._on.ring.world.press()
-        await asyncio.sleep(0.1)
-        self._on.ring.world.release()
+
+    async def _hush(self) -> None:
+        """Whose light is still on is touched; one whose light is off would begin to listen."""
+        if self.heard.heard_from_us is not None:
+            self._on.ring.world.press()
+            await asyncio.sleep(TOUCH_S)
+            self._on.ring.world.release()
 
     async def _until_over(self, kind: str) -> None:
         try:
