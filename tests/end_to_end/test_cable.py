@@ -116,7 +116,7 @@ async def test_the_console_answers_beside_the_records():
 
 async def test_a_ring_is_paired_over_the_cable_that_it_talks_over(capsys):
     async with plugged_in() as (_, port):
-        await _pair(f"serial:{port.name}")
+        await _pair(f"serial:{port.name}", insecure=False)
         (key,) = KeyStore().all()
 
         assert key.device_id in capsys.readouterr().out
