@@ -177,6 +177,30 @@ async def test_a_press_stops_the_reply_and_ends_it_all():
         await well(scene)
 
 
+@pytest.mark.parametrize("over_a_reply", [False, True])
+@in_virtual_time
+async def test_what_is_said_with_the_button_held_is_heard_then_too_and_ends_it_all(over_a_reply):
+    ears = Ears(LONG, NEXT, NEXT)
+    async with hands_free(transcriber=ears) as (scene, wearer):
+        await wearer.taps()
+        await wearer.says()
+        await reply_sounds(scene)
+        if not over_a_reply:
+            await scene.turn()
+        await asyncio.sleep(1.0)
+        holding = asyncio.create_task(scene.hold(WORD_MS + 200))
+        await asyncio.sleep(0.1)
+        _, sound = await wearer.says()
+        await holding
+        records = [await scene.turn() for _ in range(1 + over_a_reply)]
+        await asyncio.sleep(SETTLED_S)
+
+        assert (records[-1].transcript, records[-1].heard, records[-1].error) == (NEXT, NEXT, None)
+        assert is_whole(sound, ears.heard[-1])
+        assert scene.ring.core.talk.state == talk.QUIET
+        await well(scene)
+
+
 @in_virtual_time
 async def test_a_held_button_works_as_ever():
     async with hands_free("one", NEXT) as (scene, _):

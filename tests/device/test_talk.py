@@ -39,7 +39,7 @@ LEGAL = {
     (HELD, CLOSE): (HELD, NOTHING),
     (HELD, KEEP): (HELD, NOTHING),
     (HELD, LIMIT): (CLOSING, CLOSES),
-    (OPEN, PRESS): (CLOSING, CLOSES),
+    (OPEN, PRESS): (HELD, NOTHING),
     (OPEN, CLOSE): (CLOSING, CLOSES),
     (OPEN, KEEP): (OPEN, NOTHING),
     (OPEN, LIMIT): (CLOSING, CLOSES),
@@ -109,9 +109,20 @@ def test_a_tap_leaves_the_microphone_open_until_the_next_tap():
 
     assert talk.handle(RELEASE, TAP_MS - 1) == []
     assert (talk.state, talk.cause) == (OPEN, TAP)
-    assert talk.handle(PRESS, 5000) == [(CLOSE_MICROPHONE, 5000)]
-    assert talk.handle(RELEASE, 5100) == talk.handle(STOPPED, 5200) == []
+    assert talk.handle(PRESS, 5000) == []
+    assert talk.handle(RELEASE, 5100) == [(CLOSE_MICROPHONE, 5100)]
+    assert talk.handle(STOPPED, 5200) == []
     assert (talk.state, talk.verdict) == (QUIET, SAID)
+
+
+def test_what_is_said_with_the_button_held_after_a_tap_is_heard_until_the_release():
+    talk = talk_in(OPEN)
+    talk.handle(PRESS, LONG_MS)
+
+    assert (talk.stream, talk.cause, talk.hears) == (1, TAP, True)
+    assert talk.handle(CLOSE, 2 * LONG_MS) == []  # the wearer decides
+    assert talk.handle(RELEASE, 3 * LONG_MS) == [(CLOSE_MICROPHONE, 3 * LONG_MS)]
+    assert talk.verdict == SAID
 
 
 @pytest.mark.parametrize(
@@ -122,8 +133,10 @@ def test_a_second_tap_at_once_cancels_what_the_first_one_opened(after_ms, verdic
     talk.handle(PRESS, 0)
     talk.handle(RELEASE, 100)
     talk.handle(KEEP, 100)  # whatever the host says
+    pressed = names(talk.handle(PRESS, 100 + after_ms))
+    released = names(talk.handle(RELEASE, 150 + after_ms))
 
-    assert names(talk.handle(PRESS, 100 + after_ms)) == CLOSES
+    assert (pressed, released) == ((CLOSES, NOTHING) if verdict == CANCELLED else (NOTHING, CLOSES))
     assert talk.verdict == verdict
 
 

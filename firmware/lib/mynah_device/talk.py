@@ -5,7 +5,9 @@ so the first syllable is never lost.
 
     quiet --pressed--> held --released--> closing --stopped--> quiet      a hold
     quiet --pressed--> held --tapped----> open --host closes--> closing   a tap
+                                          open --pressed--> held --released--> closing
 
+Who presses once more may be done, or holds it and says more: either way it closes with the release.
 A host that goes on listening says so, again and again; else the time limit ends a tapped stream.
 A second tap at once was a touch: it cancels what the first one opened. See gestures.py.
 """
@@ -37,7 +39,7 @@ OPEN_LIMIT_MS = 60_000  # a tap whose host never answers, or no longer says that
 
 _TRANSITIONS = {
     (QUIET, PRESS): "_open",
-    (QUIET, RELEASE): "_ignore",  # the end of the press that closed a tapped stream
+    (QUIET, RELEASE): "_ignore",  # the end of the press that cancelled a tapped stream
     (QUIET, CLOSE): "_ignore",  # the host closes what has just closed
     (QUIET, KEEP): "_ignore",
     (HELD, RELEASE): "_let_go",
@@ -103,7 +105,7 @@ class Talk:
         return [(OPEN_MICROPHONE, None)]
 
     def _let_go(self, now_ms: int) -> "list[tuple[str, object]]":
-        if elapsed_ms(now_ms, self._since_ms) >= TAP_MS:
+        if self.cause == TAP or elapsed_ms(now_ms, self._since_ms) >= TAP_MS:
             return self._end(SAID, now_ms)
         if self._stopped_reply:
             return self._end(CANCELLED, now_ms)
@@ -113,8 +115,11 @@ class Talk:
         return []
 
     def _press_again(self, now_ms: int) -> "list[tuple[str, object]]":
-        at_once = elapsed_ms(now_ms, self._tapped_ms) < AGAIN_MS
-        return self._end(CANCELLED if at_once else SAID, now_ms)
+        if elapsed_ms(now_ms, self._tapped_ms) < AGAIN_MS:
+            return self._end(CANCELLED, now_ms)
+        self.state = HELD
+        self._since_ms = now_ms
+        return []
 
     def _say(self, now_ms: int) -> "list[tuple[str, object]]":
         return self._end(SAID, now_ms)
