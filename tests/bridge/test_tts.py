@@ -157,7 +157,7 @@ async def test_what_was_said_before_costs_no_second_synthesis():
 @needs_model("joe")
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="there is no /proc to read")
 async def test_what_is_said_a_thousand_times_takes_no_more_memory():
-    """Asked each time, Piper's way into espeak would have lost 200 kB by then."""
+    """Piper's way into espeak loses 200 kB by then."""
 
     def held_kib():
         return census().children["piper_worker"].kib

@@ -4,8 +4,8 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from typing import Final
 
-KNOWN_BYTES: Final = 8 * 1024 * 1024
-"""Three minutes of a 22 kHz voice: about a hundred clauses, all of an evening's that come again."""
+KNOWN_BYTES: Final = 2 * 1024 * 1024
+"""45 s of a 22 kHz voice, some twenty clauses: guesses made again, and what is always said."""
 
 
 class KnownSounds:

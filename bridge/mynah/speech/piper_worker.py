@@ -6,20 +6,20 @@ The only file that imports Piper (GPL-3.0), and never part of the process of the
 import argparse
 import json
 from collections.abc import Iterator
-from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 import onnxruntime
 from numpy.typing import NDArray
-from piper import PiperVoice
+from piper import PiperVoice, espeakbridge
 from piper.config import PiperConfig
 
 from mynah.audio import FULL_SCALE, Samples
 from mynah.audio.trim import trimmed
 from mynah.speech.boundaries import ends_phrase, ends_sentence
 from mynah.speech.child import ChildPipe, Reply
+from mynah.speech.held_too_often import mended
 from mynah.speech.known import KnownSounds
 from mynah.speech.messages import Message
 from mynah.speech.reading import language_of, read_aloud
@@ -30,10 +30,6 @@ PHRASE_PAUSE_MS: Final = 120
 BREATH_MS: Final = 60
 """The longest silence after a sentence, after a comma, and where only the voice had to be cut.
 Piper ends whatever it says with 70 to 260 ms, which between two words of a phrase is a stumble."""
-
-KNOWN_LINES: Final = 256
-"""Of which it knows the phonemes: some 0.5 MB. Piper's way into espeak takes 0.1 ms, and of each
-call 250 bytes are never given back."""
 
 SILENT: Final = 1e-8
 """A wave with no louder sample holds no sound: it is not made louder."""
@@ -49,7 +45,6 @@ class Speaker:
         self._voice = PiperVoice(session, PiperConfig.from_dict(config))
         self._rate_hz = self._voice.config.sample_rate
         self._language = language_of(self._voice.config.espeak_voice)
-        self._phonemes = lru_cache(KNOWN_LINES)(self._voice.phonemize)
         self._known = KnownSounds()
         for _ in self.answer(Message("request", payload=b"Hello, how are you?")):
             pass
@@ -58,7 +53,7 @@ class Speaker:
         """Lines of text in; sentences of sound out, at the voice's own rate."""
         for line in request.payload.decode().splitlines():
             spoken = read_aloud(line, self._language)
-            sentences = [phonemes for phonemes in self._phonemes(spoken) if phonemes]
+            sentences = [phonemes for phonemes in self._voice.phonemize(spoken) if phonemes]
             for number, phonemes in enumerate(sentences, 1):
                 pause_ms = _pause_ms(line) if number == len(sentences) else SENTENCE_PAUSE_MS
                 yield {"rate_hz": self._rate_hz}, self._sound(phonemes, pause_ms)
@@ -106,6 +101,7 @@ def main() -> None:
     parser.add_argument("voice", type=Path)
     parser.add_argument("--threads", type=int, required=True)
     options = parser.parse_args()
+    vars(espeakbridge)["get_phonemes"] = mended(espeakbridge.get_phonemes)
     pipe = ChildPipe()
     pipe.serve(Speaker(options.voice, options.threads, pipe).answer)
 
