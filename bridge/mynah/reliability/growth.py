@@ -19,8 +19,8 @@ WARM_SHARE: Final = 0.2
 """Of a soak is left out in front: caches fill, and an allocator finds its size."""
 
 WARM_S: Final = 600.0
-"""Of each life of a child is left out besides: it begins with nothing. Whisper's heap finds its size
-in some hundred decodes, ten a minute; the voice's, of what it knows by heart, sooner."""
+"""Of each life of a child is left out besides: it begins with nothing. Whisper's heap finds its
+size in some hundred decodes, ten a minute; the voice's, of what it knows by heart, sooner."""
 
 TASKS_MOST: Final = 100
 FILES_MOST: Final = 200
