@@ -77,7 +77,8 @@ class Reporting:
         if reply_id not in self._fading:
             return
         answer, error, cut_off = self._fading.pop(reply_id)
-        again = cut_off and answer.reply.played is None and self._mail.keeps
+        said = answer.occasion is None  # else nobody said anything that could be kept
+        again = cut_off and said and answer.reply.played is None and self._mail.keeps
         if answer.continued:
             pass  # the next turn answers it, and tells of it
         elif again:
@@ -85,8 +86,7 @@ class Reporting:
         else:
             self._remember(answer)
             self._mail.told(answer)
-        told = "; ".join(filter(None, (error, KEPT))) if again else error
-        record = self._record(answer, told)
+        record = self._record(answer, f"{error}; {KEPT}" if again else error)
         record.kept = again
         silent = answer.late is not None and answer.late.quiet and error == NOTHING_HEARD
         silent = silent or (answer.touch and not answer.transcript)

@@ -16,6 +16,7 @@ from mynah_wire import uplink
 from mynah_wire.codecs import IMA_ADPCM
 from tests.bridge.home import HOLD_MS, REST_S, Home
 from tests.bridge.scene import LONG, NEXT, Held
+from tests.bridge.test_occasions import Pieces
 from tests.bridge.virtual_time import in_virtual_time
 
 TAP_MS = 100
@@ -182,6 +183,27 @@ async def test_a_press_comes_before_what_is_late_and_that_is_answered_after_it()
     assert [(record.transcript, record.late_s is None) for record in home.turns] == [
         (NEXT, True),
         ("late", False),
+    ]
+
+
+@in_virtual_time
+async def test_what_a_companion_was_about_to_say_of_itself_is_not_told_kept():
+    async def hesitating():
+        await asyncio.sleep(AWAY_S)
+        yield "never"
+
+    companion = Pieces()
+    home = Home(NEXT, companion=companion)
+    async with home.connected():
+        companion.begin(hesitating())
+        await home.until(lambda: home.conversation._turns.state is State.COMMITTED)
+        await home.hold()
+        await home.turn(2)
+        await home.rest()
+
+    assert [(turn.occasion, turn.transcript, turn.error, turn.kept) for turn in home.turns] == [
+        ("companion", "", None, False),
+        (None, NEXT, None, False),
     ]
 
 
