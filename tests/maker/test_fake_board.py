@@ -7,11 +7,14 @@ import sys
 from pathlib import Path
 
 import pytest
+import serial
 
 from mynah.cli import invoke
 from mynah.cli.fake_board import called
+from mynah.emulator.rom.board import FILES_BYTES
 from mynah.emulator.rom.chips import CHIPS
 from mynah.emulator.rom.cpu import Cpu
+from mynah.link.cable import BAUD
 from mynah.link.keys import KeyStore
 from mynah.link.serial import SerialLink
 from mynah.maker import rom_loader
@@ -61,6 +64,61 @@ def test_the_command_that_it_tells_is_the_one_that_was_typed(tmp_path, monkeypat
 
     monkeypatch.setenv("PATH", str(typed.parent))
     assert called() == "mynah"
+
+
+def say(port, keys, until):
+    """Type that at a port, and listen."""
+    with serial.Serial(port, BAUD, timeout=DEADLINE_S, exclusive=True) as opened:
+        opened.write(keys)
+        return opened.read_until(until)
+
+
+async def test_ctrl_c_and_ctrl_d_start_it_anew_and_what_is_typed_meanwhile_is_read_then(tmp_path):
+    async with with_micropython(tmp_path) as usb:
+        await flashed(usb)
+        for _ in range(3):
+            said = await asyncio.to_thread(say, usb.port, b"\x03\x04\nmynah id\n", b" build ")
+
+            assert re.fullmatch(
+                rb".*>>> \r\nMPY: soft reboot\r\n.*mynah \w+ build ", said, re.DOTALL
+            )
+
+
+BUSY = """
+import gc, time
+began_ms = time.ticks_ms()
+print("begun")
+while time.ticks_diff(time.ticks_ms(), began_ms) < 100:
+    gc.collect()
+while True:
+    time.sleep_ms(10)
+"""
+
+
+async def test_ctrl_c_while_it_collects_garbage_breaks_nothing(tmp_path):
+    heard, news = bytearray(), asyncio.Event()
+
+    def hear(data):
+        heard.extend(data)
+        news.set()
+
+    async def until(said):
+        while said not in heard:
+            news.clear()
+            await news.wait()
+
+    cpu = Cpu(CHIPS["esp32c3"], tmp_path, FILES_BYTES, hear, lambda: None)
+    (cpu.files / "main.py").write_text(BUSY)
+    try:
+        async with asyncio.timeout(DEADLINE_S):
+            await cpu.start()
+            await until(b"begun")
+            cpu.type(b"\x03")
+            await until(b">>> ")
+            cpu.type(b"[1]\r")
+            await until(b"[1]\r\n[1]")
+    finally:
+        await cpu.stop()
 
 
 async def nobody_asked(_question):

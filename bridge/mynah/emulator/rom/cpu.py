@@ -1,6 +1,7 @@
 """The chip once it runs MicroPython: a real interpreter on a terminal of its own, over its flash.
 
-After a reset `main.py` runs; a soft reset from the raw REPL leaves it out, as on a chip.
+After a reset `main.py` runs; a soft reset from the raw REPL leaves it out, as on a chip. What is
+typed during a soft reset is read after it.
 """
 
 import asyncio
@@ -8,9 +9,7 @@ import os
 import secrets
 import signal
 import socket
-import termios
 import time
-import tty
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path, PurePosixPath
@@ -28,6 +27,7 @@ from mynah.emulator.interpreter import (
     find_micropython,
 )
 from mynah.emulator.rom.chips import Chip
+from mynah.emulator.rom.terminal import INTERRUPT, as_a_serial_port, rest_of, takes_interrupt
 from mynah.emulator.watchdog import Watchdog
 from mynah.errors import EmulatorError
 from mynah.firmware import firmware_folder
@@ -36,10 +36,9 @@ from mynah.maker.compiled import compile_file
 
 RAW: Final = b"\x01"
 FRIENDLY: Final = b"\x02"
-INTERRUPT: Final = 3
 READY: Final = b"\x06"
 """What the interpreter prints when it can be typed to; `chip/_root.py` says it, or the prompt."""
-SOFT_RESET_SAYS: Final = b"OK\r\nMPY: soft reboot\r\n"
+SOFT_RESET_SAYS: Final = b"MPY: soft reboot\r\n"
 
 ADDRESS_BYTES: Final = 6
 
@@ -48,8 +47,11 @@ ADDRESS_BYTES: Final = 6
 _MORE_KIB: Final = 256
 
 _PROMPT: Final = b">>> "
+_RAW_SAYS: Final = b"OK\r\n"
 _CHIP: Final = Path(__file__).resolve().parents[1] / "chip"
 _AT_ONCE: Final = 4096
+_LOOK_S: Final = 0.002
+_BUSY_S: Final = 1.0  # a program that rests less often than that is interrupted all the same
 _NUMBERS: Final = {"xtensawin": 10, "rv32imc": 11}  # as the header of an .mpy file has them
 _ARCHITECTURE_SHIFT: Final = 2  # in the third byte of an .mpy file
 _HERE: Final = "x64"
@@ -88,6 +90,8 @@ class Cpu:
         self._mode = FRIENDLY
         self._ready = False
         self._typed = b""
+        self._busy: asyncio.TimerHandle | None = None
+        self._busy_until_s = 0.0
         self._ending: Ending | None = None
         self._rtc_memory = b""
         self._reset_cause = POWER_ON
@@ -97,7 +101,7 @@ class Cpu:
         """Begin, as after a reset."""
         self._compile_native()
         ours, theirs = os.openpty()
-        _as_a_serial_port(theirs)
+        as_a_serial_port(theirs)
         os.set_blocking(ours, False)
         channel, their_channel = _channel()
         self._ending = None
@@ -118,7 +122,7 @@ class Cpu:
                 start_new_session=True,
             )
         self._terminal = ours
-        self._ready, self._typed = False, b""
+        self._ready = False
         self._on_room()
         asyncio.get_running_loop().add_reader(ours, self._read)
         self._tasks = [
@@ -131,7 +135,7 @@ class Cpu:
         for byte in data:
             if bytes((byte,)) in (RAW, FRIENDLY):
                 self._mode = bytes((byte,))
-        if self._process is not None and self._process.returncode is None:
+        if self._tasks and self._ending is None:  # in a soft reset it waits
             self._typed += data
             self._write()
 
@@ -145,6 +149,7 @@ class Cpu:
         self._mode = FRIENDLY
         self._reset_cause = POWER_ON
         tasks, self._tasks = self._tasks, []
+        self._typed = b""
         for task in tasks:
             task.cancel()
         self._kill()
@@ -154,11 +159,14 @@ class Cpu:
         self._close()
 
     def _on_ended(self, body: bytes) -> None:
-        self._ending = Ending.told(body)
-        self._kill()
+        self._end(Ending.told(body))
 
     def _starve(self) -> None:
-        self._ending = Ending(exits.STARVED)
+        self._end(Ending(exits.STARVED))
+
+    def _end(self, ending: Ending) -> None:
+        self._ending = ending
+        self._typed = b""
         self._kill()
 
     def _keep(self, body: bytes) -> None:
@@ -217,11 +225,29 @@ class Cpu:
             return
         loop.remove_writer(self._terminal)
         with suppress(BlockingIOError):
-            self._typed = self._typed[os.write(self._terminal, self._typed) :]
-        if self._typed:
-            loop.add_writer(self._terminal, self._write)
-        else:
+            while piece := self._next_piece():
+                self._typed = self._typed[os.write(self._terminal, piece) :]
+        if not self._typed:
             self._on_room()
+        elif self._busy is None:
+            loop.add_writer(self._terminal, self._write)
+
+    def _next_piece(self) -> bytes:
+        """Of what was typed; nothing while the interpreter is too busy for Ctrl-C."""
+        piece = self._typed.partition(INTERRUPT)[0]
+        if piece or not self._typed:
+            return piece
+        loop = asyncio.get_running_loop()
+        if self._busy is None:
+            self._busy_until_s = loop.time() + _BUSY_S
+        else:
+            self._busy.cancel()
+            self._busy = None
+        pid = -1 if self._process is None else self._process.pid
+        if takes_interrupt(self._terminal, pid) or loop.time() >= self._busy_until_s:
+            return INTERRUPT
+        self._busy = loop.call_later(_LOOK_S, self._write)
+        return b""
 
     def _read(self) -> None:
         with suppress(OSError):
@@ -237,6 +263,7 @@ class Cpu:
     ) -> None:
         try:
             code = await process.wait()
+            unread = rest_of(theirs)
         finally:
             os.close(theirs)
             channel.close()
@@ -248,17 +275,18 @@ class Cpu:
             self._reset_cause = CAUSES[self._ending.code]
             if self._ending.code != exits.ASLEEP:  # until somebody presses its reset
                 await self.start()
-        elif code == -signal.SIGINT:  # Ctrl-C at a moment when nothing was there to catch it
-            await self.start(runs_main=False)
-            self.type(RAW if self._mode == RAW else b"")
-        elif code:
+        elif code not in (0, -signal.SIGINT):
             raise EmulatorError(f"the chip's interpreter ended with code {code}")
-        elif self._mode == RAW:
-            self._on_output(SOFT_RESET_SAYS)
-            await self.start(runs_main=False)
-            self.type(RAW)
         else:
-            await self.start()
+            await self._start_softly(unread, interrupted=code != 0)
+
+    async def _start_softly(self, unread: bytes, *, interrupted: bool) -> None:
+        """As after Ctrl-D; `interrupted`: by Ctrl-C, when nothing was there to catch it."""
+        raw = self._mode == RAW
+        self._typed = (RAW if raw else b"") + unread + self._typed
+        if not interrupted:
+            self._on_output((_RAW_SAYS if raw else b"") + SOFT_RESET_SAYS)
+        await self.start(runs_main=not (raw or interrupted))
 
     def _read_rest(self) -> None:
         with suppress(OSError):
@@ -272,21 +300,13 @@ class Cpu:
 
     def _close(self) -> None:
         terminal, self._terminal = self._terminal, -1
+        if self._busy is not None:
+            self._busy.cancel()
+            self._busy = None
         if terminal >= 0:
             asyncio.get_running_loop().remove_reader(terminal)
             asyncio.get_running_loop().remove_writer(terminal)
             os.close(terminal)
-
-
-def _as_a_serial_port(terminal: int) -> None:
-    """Bytes as they are, but that Ctrl-C interrupts: so the chip's console is."""
-    tty.setraw(terminal)
-    settings = termios.tcgetattr(terminal)
-    settings[3] |= termios.ISIG | termios.NOFLSH  # nothing that waits is lost by it
-    settings[6][termios.VINTR] = bytes((INTERRUPT,))
-    for other in (termios.VQUIT, termios.VSUSP):
-        settings[6][other] = b"\0"
-    termios.tcsetattr(terminal, termios.TCSANOW, settings)
 
 
 def _channel() -> tuple[Channel, socket.socket]:
