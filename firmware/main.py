@@ -16,6 +16,7 @@ from mynah_boot.record import BUILT_IN, NONE
 WATCHDOG_MS = 30_000  # until an application feeds it itself: importing one takes a few seconds
 TYPING_MS = 3_600_000  # it can't be stopped: so long it waits for who types
 AGAIN_MS = 600_000  # until it tries again by itself, if nothing starts: time to flash it by USB
+FROZEN_TOO = "mynah_parts"  # a package of the firmware; importing it does nothing
 NOTHING_STARTS = (
     "mynah: no application starts. Connect the ring by USB and run `mynah flash --app`; "
     "after a reset, or ten minutes, it tries all of them again.\n"
@@ -76,9 +77,21 @@ def _is_whole(folder: str) -> bool:
 
 def _is_built_in() -> bool:
     """Whether `import app` finds one without a slot; not by importing it, for it may hang."""
-    # An image can't be listed, but its manifest has all of the firmware, this loader's package too.
-    frozen = str(mynah_boot.__path__).startswith(".frozen")
-    return frozen or any(_is_whole(folder or ".") for folder in sys.path)
+    return _is_frozen() or any(_is_whole(folder or ".") for folder in sys.path)
+
+
+def _is_frozen() -> bool:
+    """Whether the image has one: it can't be listed, but its manifest has all of the firmware."""
+    path = sys.path[:]
+    sys.path[:] = [".frozen"]
+    try:
+        __import__(FROZEN_TOO)
+    except ImportError:
+        return False
+    finally:
+        sys.path[:] = path
+    del sys.modules[FROZEN_TOO]  # a slot brings its own
+    return True
 
 
 start()

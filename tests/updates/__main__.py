@@ -105,6 +105,7 @@ def _try(folder: Path) -> int:
     claims["a confirmed build breaks in flash: back"] = trials.falls_back
     claims["a confirmed build hangs: back"] = trials.falls_back_from_what_hangs
     claims["both slots broken, one beside the loader: that one"] = trials.built_in_starts
+    claims["both slots broken, one in the image: that one"] = trials.image_starts
     claims["both slots broken: a line, and the REPL"] = trials.nothing_starts
     failures = 0
     for number, (claim, check) in enumerate(claims.items()):

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from mynah.maker import bundle
 from mynah.maker.update_key import UpdateKey
+from mynah_boot.record import A, B, Record
 from tests.micropython.interpreters import FIRMWARE_LIBRARY, MICROPYTHON
 from tests.repo.sources import REPOSITORY
 
@@ -90,6 +91,11 @@ class Rig:
         for path, data in files.items():
             (self.flash / name / path).parent.mkdir(parents=True, exist_ok=True)
             (self.flash / name / path).write_bytes(data)
+
+    def break_slots(self) -> None:
+        """Neither has ever started well."""
+        record = Record(broken=1 << A | 1 << B).encoded()
+        self.nvs.write_text(json.dumps({"mynah_boot/slots": record}), "utf-8")
 
     def file(self, made: bundle.Bundle | bytes, name: str = "bundle") -> str:
         path = self._bundles / name

@@ -10,6 +10,7 @@ from tests.updates.trials import (
     broken_apps,
     built_in_starts,
     goes_back,
+    image_starts,
     meets_nobody,
     nothing_starts,
     survives_nvs,
@@ -54,6 +55,10 @@ def test_without_anything_that_starts_a_line_says_what_to_do(tmp_path):
 
 def test_without_a_slot_that_starts_the_application_beside_the_loader_does(tmp_path):
     built_in_starts(tmp_path)
+
+
+def test_without_a_slot_that_starts_the_application_in_the_image_does(tmp_path):
+    image_starts(tmp_path)
 
 
 def test_a_broken_nvs_is_slot_a(tmp_path):

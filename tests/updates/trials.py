@@ -1,12 +1,11 @@
 """Builds that can't start, or meet nobody: what the loader does with each."""
 
-import json
 import shutil
 import subprocess
 import sys
 from pathlib import Path
 
-from mynah_boot.record import BUILT_IN, FAILURES_LIMIT, A, B, Record
+from mynah_boot.record import BUILT_IN, FAILURES_LIMIT
 from tests.updates.rig import BITTEN, KEY, NEW, NEWER, OLD, PATIENCE_S, RESET, Rig, bundled, slot
 
 GARBAGE = ("", "{", "[]", '{"mynah_boot/slots": "00"}', '{"mynah_boot/slots": 2147483647}')
@@ -84,10 +83,30 @@ def nothing_starts(folder: Path) -> None:
 def built_in_starts(folder: Path) -> None:
     """Both slots are broken, and an application lies beside the loader: that one starts."""
     rig = Rig(folder)
-    broken = Record(broken=1 << A | 1 << B).encoded()
-    rig.nvs.write_text(json.dumps({"mynah_boot/slots": broken}), "utf-8")
+    rig.break_slots()
     shutil.copytree(rig.flash / "a" / "lib", rig.flash, dirs_exist_ok=True)
     shutil.copy(rig.flash / "a" / "app.py", rig.flash)
+    ran = rig.boot()
+    assert ran.booted == OLD, ran
+    assert ran.told[0]["slot"] == BUILT_IN, ran
+
+
+def image_starts(folder: Path) -> None:
+    """Both slots are broken, and an application is in the image: that one starts.
+
+    Of this interpreter's image we have no say: it has `mip`, and a package stands for its
+    application, for the loader looks for files.
+    """
+    rig = Rig(folder)
+    loader = rig.flash / "main.py"
+    as_shipped = loader.read_text("utf-8")
+    rig.break_slots()
+    (rig.flash / "app").mkdir()
+    shutil.copy(rig.flash / "a" / "app.py", rig.flash / "app" / "__init__.py")
+    shutil.copy(rig.flash / "a" / "lib" / "slot_build.py", rig.flash)
+    assert rig.boot().booted is None
+    loader.write_text(as_shipped.replace('"mynah_parts"', '"mip"'), "utf-8")
+    rig.break_slots()
     ran = rig.boot()
     assert ran.booted == OLD, ran
     assert ran.told[0]["slot"] == BUILT_IN, ran
