@@ -5,6 +5,7 @@ import re
 
 import pytest
 
+from mynah.firmware import STANDARD_BOARD, board_constants
 from tests.repo.sources import REPOSITORY, files, imports, parse, python_files
 
 PROTOCOL = "firmware/lib/mynah_wire"
@@ -47,6 +48,15 @@ def test_the_protocol_alone_names_its_uuids():
     ]
 
     assert found == []
+
+
+def test_the_bridge_names_the_board_of_a_ring_that_was_told_nothing_once_and_as_the_ring_does():
+    building = board_constants(REPOSITORY / "firmware" / "lib" / "mynah_parts" / "building.py")
+
+    assert building["STANDARD"] == STANDARD_BOARD
+    assert [path for path in holding(STANDARD_BOARD) if path.startswith("bridge")] == [
+        "bridge/mynah/firmware.py"
+    ]
 
 
 def test_tests_use_fakes_and_not_mocks():

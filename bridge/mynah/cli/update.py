@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mynah.firmware import STANDARD_BOARD
+
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress as Bars
@@ -39,7 +41,7 @@ def update(
     link: Link = "ble:",
     bundle: File = None,
     make: Make = None,
-    board: Board = "xiao_esp32s3",
+    board: Board = STANDARD_BOARD,
     build: Build = None,
     sign: Sign = None,
     make_key: NewKey = False,

@@ -2,12 +2,8 @@
 
 import json
 from pathlib import Path
-from typing import Final
 
-from mynah.firmware import board_constants
-
-DEFAULT: Final = "xiao_esp32s3"
-"""What a ring takes itself for until it is told."""
+from mynah.firmware import STANDARD_BOARD, board_constants
 
 
 def board_constant(firmware: Path, storage: Path, name: str, otherwise: object) -> object:
@@ -24,4 +20,4 @@ def _board(storage: Path) -> str:
         stored = json.loads(storage.read_text("utf-8"))
         return bytes.fromhex(stored["mynah"]["board"]).decode()
     except (OSError, ValueError, KeyError):
-        return DEFAULT
+        return STANDARD_BOARD

@@ -24,6 +24,7 @@ from mynah.emulator.chip import _topics as topics
 from mynah.emulator.ending import Ending
 from mynah.emulator.watchdog import Watchdog
 from mynah.errors import EmulatorError
+from mynah.firmware import STANDARD_BOARD
 from mynah.seeing import crash
 
 ESP32_HEAP_KIB: Final = 256
@@ -77,7 +78,9 @@ class ChipSettings:
     wake_pins: tuple[int, ...] = ()
     """What ended its deep sleep, if that is what it starts from."""
     rtc_memory: bytes = b""
-    """What outlived the run before."""
+    """What outlived the run before ..."""
+    held: str = ""
+    """... and which pins it held, as JSON for `chip/_pin.py`."""
     pins: Mapping[int, int] = field(default_factory=dict)
     """Levels of those that somebody has touched."""
     pin_changes: tuple[tuple[int, int, int], ...] = ()
@@ -107,9 +110,11 @@ class ChipSettings:
             "MYNAH_WAKE_REASON": str(self.wake_reason),
             "MYNAH_WAKE_PINS": json.dumps(self.wake_pins),
             "MYNAH_RTC_MEMORY": self.rtc_memory.hex(),
+            "MYNAH_HELD": self.held,
             "MYNAH_PINS": json.dumps(self.pins),
             "MYNAH_PIN_CHANGES": json.dumps(self.pin_changes),
             "MYNAH_CHIP": self.chip,
+            "MYNAH_STANDARD_BOARD": STANDARD_BOARD,
             "MYNAH_BATTERY_UV": str(self.battery_uv),
             "MYNAH_FLASH_FAULTS": self.flash_faults,
             "MYNAH_I2C": self.i2c_faults or os.environ.get("MYNAH_I2C", ""),

@@ -27,9 +27,9 @@ _FIRMWARE = "firmware"
 _PAIR = "pairing"
 
 TOO_LARGE: Final = (
-    "By estimate this firmware, as files, takes more RAM than a {board} has (not measured on "
-    'hardware): it may end in MemoryError. What to do: "Boards without PSRAM" in '
-    "firmware/README.md."
+    "By estimate (not measured on hardware) this firmware takes more RAM as files than a {board} "
+    "has, and fits it only frozen into the image: it may end in MemoryError. What to do: "
+    '"Boards without PSRAM" in firmware/README.md.'
 )
 
 Choose = Callable[[list[Board]], Board]

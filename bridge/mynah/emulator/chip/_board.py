@@ -1,8 +1,9 @@
 """Which board this chip sits on: what `firmware/boards` says is wired, is wired."""
 
+import os
+
 import esp32
 
-_DEFAULT = "xiao_esp32s3"  # what a ring takes itself for until it is told
 _NAME_BYTES = 32
 _constants = None
 
@@ -23,5 +24,5 @@ def _name():
     try:
         count = esp32.NVS("mynah").get_blob("board", buffer)
     except OSError:
-        return _DEFAULT
+        return os.getenv("MYNAH_STANDARD_BOARD") or ""
     return bytes(buffer[:count]).decode()
