@@ -12,6 +12,7 @@ from mynah.maker.chargers import table as chargers_table
 from mynah.maker.milliamps import (
     AMP_STANDBY,
     AMPLIFIER,
+    ASLEEP,
     PARTS,
     STATES,
     UNKNOWN,
@@ -178,6 +179,12 @@ def test_an_amplifier_that_nothing_turns_off_is_counted_day_and_night():
     assert shares[AMP_STANDBY].milliamps == Range(0.34, 0.40)
     assert shares[AMP_STANDBY].hours == pytest.approx(DAY_H - shares[AMPLIFIER].hours)
     assert AMP_STANDBY not in {share.state for share in forecast(TOUCH, 80.0, Day()).shares}
+
+
+def test_an_amplifier_that_a_pin_turns_off_draws_no_more_than_the_sleeping_board():
+    for board in (RING, BRACELET):
+        shares = {share.state: share for share in forecast(board, 250.0, Day()).shares}
+        assert shares[AMP_STANDBY].milliamps.high < shares[ASLEEP].milliamps.low
 
 
 def test_every_figure_names_a_state_and_somebody_to_ask():

@@ -170,6 +170,23 @@ async def test_a_button_interrupts_at_its_scheduled_time(tmp_path):
     assert median(late_ms) < 5
 
 
+@pytest.mark.parametrize(
+    ("chip", "asleep"),
+    [
+        ("esp32s3", {"3": None, "10": 1}),
+        ("esp32c3", {"3": None}),  # the other has no power in its deep sleep
+        ("esp32c6", {"3": None, "10": 1}),
+    ],
+)
+async def test_a_pin_that_is_held_heeds_nothing_until_it_is_let_go(tmp_path, chip, asleep):
+    async with ring(tmp_path, "hold.py", chip=chip, held='{"10": 1}') as emulated:
+        with pytest.raises(EmulatorError, match="fell asleep"):
+            await run(emulated)
+
+    assert emulated.console == ["of the run before 1 1 0", "of this run 0 1"]
+    assert emulated.named("deepsleep")[0]["held"] == asleep
+
+
 async def test_storage_outlives_the_ring_and_what_was_not_committed_does_not(tmp_path):
     consoles = []
     for _ in range(2):

@@ -26,6 +26,7 @@ LONGEST_START_US = 2_000_000
 BOARD = "xiao_esp32s3"
 TAP_MS = 5  # here a start takes less than a person's
 AWAKE_MS = 1500  # instead of minutes
+AMPLIFIER_PINS = {"xiao_esp32c3": 7, "xiao_esp32c6": 21}  # neither has power in deep sleep
 
 
 @dataclass
@@ -74,20 +75,21 @@ class Sleeper:
             return await queue.get()
 
 
-def sleepy_firmware(folder):
+def sleepy_firmware(folder, name):
     """The firmware as it is, for a board that has no patience."""
     shutil.copytree(firmware_folder(), folder, ignore=shutil.ignore_patterns("__pycache__", ".*"))
-    with (folder / "boards" / f"{BOARD}.py").open("a") as board:
+    with (folder / "boards" / f"{name}.py").open("a") as board:
         board.write(f"AWAKE_MS = ({AWAKE_MS}, {AWAKE_MS}, {AWAKE_MS})\n")
     return folder
 
 
 @asynccontextmanager
-async def sleeper(folder, *texts):
+async def sleeper(folder, *texts, board=BOARD):
     stages = Stages(ScriptedTranscriber(texts), Guest("parrot", Parrot()), ToneSynthesizer())
     turns, touches = asyncio.Queue(), asyncio.Queue()
     stages.on_touch = touches.put_nowait
-    async with emulated("emulator:", firmware=sleepy_firmware(folder)) as on:
+    place = f"emulator:?board={board}"
+    async with emulated(place, firmware=sleepy_firmware(folder, board)) as on:
         slept = Sleeper(on.ring, turns, touches)
         on.ring.trace.listen(slept.heed)
         bridge = Returning(on.place(), stages, turns.put_nowait, View())
@@ -125,3 +127,27 @@ async def test_a_press_wakes_it_and_nothing_that_is_said_is_lost_or_answered_twi
     assert len(them.named("microphone", on=True)) == len((near, far))  # the tap opened none
     assert [event["ms"] for event in them.named("deepsleep")] == [None, LOOK_AGAIN_MS, None]
     assert 0 < them.until_heard_us() < LONGEST_START_US
+
+
+async def amplifier(folder, board, pin):
+    """What this board's pin did, from its first sleep to the end of the first reply."""
+    async with sleeper(folder, "one", board=board) as them:
+        asleep = await them.until("deepsleep")
+        await Wearer(them.ring.world).say(murmur(0.6))
+        on = await them.until("pin", pin=pin, value=1)
+        times = len(them.named("pin", pin=pin, value=0)) + 1
+        turn = await them.next(them.turns)
+        off = await them.until("pin", times=times, pin=pin, value=0)
+    woke, sounded = them.named("restart", cause=DEEP_SLEEP)[0], them.named("speaker", on=True)[0]
+    return turn.error, asleep["held"].get(str(pin)), [at["us"] for at in (woke, on, sounded, off)]
+
+
+async def test_its_amplifier_is_off_while_it_sleeps_and_speaks_when_it_is_awake(tmp_path):
+    """Side by side: each mostly waits."""
+    boards = AMPLIFIER_PINS.items()
+    for error, held, moments in await asyncio.gather(
+        *(amplifier(tmp_path / board, board, pin) for board, pin in boards)
+    ):
+        assert error is None
+        assert held == 0
+        assert moments == sorted(moments)

@@ -52,7 +52,7 @@ class Pin:
 
     OUT = IN = PULL_UP = 0
 
-    def __init__(self, number, *_mode, value=None):
+    def __init__(self, number, *_mode, value=None, hold=None):
         self.number = number
         self.value(value)
 

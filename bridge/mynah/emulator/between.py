@@ -21,7 +21,7 @@ _US_PER_S: Final = 1_000_000
 
 
 class Between:
-    """The levels of its pins, its RTC memory, and why it starts."""
+    """The levels of its pins, and which it holds, its RTC memory, and why it starts."""
 
     def __init__(self) -> None:
         self.start = Start()
@@ -29,12 +29,14 @@ class Between:
         """The power is gone."""
         self.asleep = False
         self._rtc_memory = b""
+        self._held = b""
         self._pins = Pins()
         self._stirred = asyncio.Event()  # a pin, or the power
 
     def attach(self, channel: Channel) -> None:
         """A new run's; it hears what is still to happen to its pins."""
         channel.on(topics.RTC_MEMORY, self._keep)
+        channel.on(topics.HELD, self._hold)
         for body in self._pins.to_come():
             channel.send(topics.PIN, body)
 
@@ -46,6 +48,7 @@ class Between:
             wake_reason=self.start.wake_reason,
             wake_pins=self.start.wake_pins,
             rtc_memory=self._rtc_memory,
+            held=self._held.decode(),
             pins=dict(self._pins.levels(_now_us())),
             pin_changes=self._pins.changes(),
         )
@@ -74,7 +77,7 @@ class Between:
                 return start
         await asyncio.sleep(DARK_S)
         self.dark = False
-        self._rtc_memory = b""
+        self._rtc_memory = self._held = b""
         return Start()
 
     async def _sleep(self, ending: Ending) -> Start:
@@ -96,6 +99,9 @@ class Between:
 
     def _keep(self, body: bytes) -> None:
         self._rtc_memory = body
+
+    def _hold(self, body: bytes) -> None:
+        self._held = body
 
 
 def _now_us() -> int:

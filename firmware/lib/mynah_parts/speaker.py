@@ -17,6 +17,7 @@ ports/esp32/machine_i2s.c; ESP-IDF 5.5, esp_driver_i2s/i2s_common.c; not measure
 import asyncio
 import time
 
+import esp32
 from machine import I2S, Pin
 from micropython import const
 
@@ -75,7 +76,8 @@ class Speaker:
         self._on_report = on_report
         self._duplex = duplex or Duplex()
         self._duplex.on_listen(self._cut)
-        self._enable = None if enable is None else Pin(enable, Pin.OUT, value=0)
+        # `sleep` may have held it: until it is let go it stays low, whatever it is told.
+        self._enable = None if enable is None else Pin(enable, Pin.OUT, value=0, hold=False)
         self._on_fault = on_fault
         self._i2s: "I2S | None" = None
         self._pcm = bytearray(_FRAME_BYTES)
@@ -96,6 +98,15 @@ class Speaker:
         """Give a sign."""
         if self._i2s is None:  # it gives one by itself while it speaks
             self._woken.set()
+
+    def sleep(self) -> None:
+        """Keep the amplifier off in deep sleep; speaking takes a new speaker then."""
+        if self._enable is None:
+            return
+        self._enable.init(Pin.OUT, value=0, hold=True)
+        # Where a pin without power in deep sleep is let go then; a -C6 holds each by itself.
+        if hasattr(esp32, "gpio_deep_sleep_hold"):
+            esp32.gpio_deep_sleep_hold(True)
 
     async def run(self) -> None:
         """Speak for ever."""

@@ -1,6 +1,9 @@
 """`machine.Pin`: levels that the world sets at a ring time, outputs that the trace tells of.
 
 An input that nothing drives reads as its pull says. Edges are clean: no contact bounces.
+A pin that is held heeds nothing that is driven until it is let go, in later runs too: `hold` is the
+ESP32's pad hold. In deep sleep a chip keeps what its power reaches, the rest only if it was told to
+(MicroPython 1.29, docs/esp32/quickref.rst; ESP-IDF 5.5, driver/gpio.h; not measured on hardware).
 """
 
 import asyncio
@@ -10,6 +13,7 @@ import struct
 import time
 
 import _channel
+import _chip_kind
 import _ring
 import _topics
 import micropython
@@ -20,6 +24,13 @@ _PIN_MESSAGE = "<QBB"
 _levels = {int(pin): level for pin, level in json.loads(os.getenv("MYNAH_PINS") or "{}").items()}
 _soon = json.loads(os.getenv("MYNAH_PIN_CHANGES") or "[]")
 _levels.update({pin: level for at_us, pin, level in _soon if at_us <= time.ticks_us()})
+_driven = {}  # pin number → level that this run drives, whether the pin heeds it or not
+# Pin number → level that the pin keeps, None of an input, which is still read.
+_held = {int(pin): level for pin, level in json.loads(os.getenv("MYNAH_HELD") or "{}").items()}
+_levels.update({pin: level for pin, level in _held.items() if level is not None})
+_keeps_all = False
+# A -C6 holds each pin by itself, awake or asleep, and `esp32` has no switch for it.
+_POWERED_ASLEEP = {"esp32s3": range(22), "esp32c3": range(6), "esp32c6": range(31)}[_chip_kind.NAME]
 _interrupts = {}  # pin number → (pin, handler, trigger)
 _watchers = {}  # pin number → what is called before its level changes
 
@@ -41,14 +52,19 @@ class Pin:
         if not isinstance(id, int) or not 0 <= id <= _HIGHEST:
             raise ValueError("invalid pin")
         self.number = id
-        self.init(mode, pull, value=value)
+        self.init(mode, pull, value=value, hold=hold)
 
     def init(self, mode=None, pull=None, *, value=None, drive=None, hold=None):
         """Set direction and pull; a pin that something drives keeps its level."""
         if mode == Pin.IN:
+            _driven.pop(self.number, None)
             _levels.setdefault(self.number, 1 if pull == Pin.PULL_UP else 0)
         if value is not None:
             self._drive(value)
+        if hold is not None:
+            _release(self.number)
+        if hold:
+            _hold(self.number)
 
     def value(self, value=None):
         """Read the level, or drive it."""
@@ -83,11 +99,9 @@ class Pin:
         return "Pin(%d)" % self.number
 
     def _drive(self, value):
-        level = 1 if value else 0
-        if _levels.get(self.number) != level:
-            _watchers.get(self.number, _nothing)()
-            _levels[self.number] = level
-            _ring.trace("pin", pin=self.number, value=level)
+        _driven[self.number] = 1 if value else 0
+        if self.number not in _held:
+            _settle(self.number)
 
 
 def level(number):
@@ -98,6 +112,47 @@ def level(number):
 def watch(number, handler):
     """Call `handler()` before the ring drives that pin to another level; None ends it."""
     _watchers[number] = handler or _nothing
+
+
+def keep_asleep(enable):
+    """Whether deep sleep leaves alone what is held of the pins that have no power then."""
+    global _keeps_all
+    _keeps_all = enable
+
+
+def fall_asleep():
+    """In this moment; what is still held, by number."""
+    for number in list(_held):
+        if not _keeps_all and number not in _POWERED_ASLEEP:
+            del _held[number]
+    _tell_held()
+    return _held
+
+
+def _hold(number):
+    _held[number] = _driven.get(number)
+    _tell_held()
+
+
+def _release(number):
+    if number in _held:
+        level = _held.pop(number)
+        _tell_held()
+        if number in _driven:
+            _settle(number)
+        elif level is not None:
+            _levels.pop(number, None)  # of the run before: now nobody drives it
+
+
+def _tell_held():
+    _channel.send(_topics.HELD, json.dumps(_held).encode())
+
+
+def _settle(number):
+    if _levels.get(number) != _driven[number]:
+        _watchers.get(number, _nothing)()
+        _levels[number] = _driven[number]
+        _ring.trace("pin", pin=number, value=_driven[number])
 
 
 def _nothing():

@@ -7,6 +7,7 @@ import time
 import _channel
 import _exits
 import _i2s
+import _pin
 import _ring
 import _topics
 import _wake
@@ -23,7 +24,7 @@ def reset():
 def deepsleep(time_ms=None):
     """Fall asleep until a source of `_wake` or the time wakes the chip, which then starts anew."""
     wake = _wake.chosen()
-    _ring.trace("deepsleep", ms=time_ms, wake=wake)
+    _ring.trace("deepsleep", ms=time_ms, wake=wake, held=_pin.fall_asleep())
     _end(code=_exits.ASLEEP, ms=time_ms, wake=wake)
 
 

@@ -20,6 +20,7 @@ POWER_CUT = 0x12  # the power went; the process only waits to be killed
 ENDED = 0x13  # JSON {"code": one of _exits, …}: a reset or a deep sleep; it waits to be killed
 FED = 0x14  # u32 timeout_ms, u64 the computer's clock, us: the watchdog was fed, or started
 RTC_MEMORY = 0x15  # all that RTC memory holds now
+HELD = 0x16  # JSON {pin: level, null of an input}: all pins that are held now
 
 # from the host
 CONNECTED = 0x81  # connection u16, address type u8, address 6 bytes, most significant first

@@ -4,6 +4,8 @@ import binascii
 import json
 import os
 
+import _chip_kind
+import _pin
 import _wake
 
 WAKEUP_ALL_LOW = False
@@ -103,8 +105,11 @@ def wake_on_gpio(pins=None, level=WAKEUP_ALL_LOW):
     _wake.choose(_wake.GPIO, pins or (), level)
 
 
-def gpio_deep_sleep_hold(_enable):
-    """Outputs keep their levels in deep sleep; not emulated: asleep, nothing of it is seen."""
+if _chip_kind.NAME != "esp32c6":
+
+    def gpio_deep_sleep_hold(enable):
+        """In deep sleep pins that are held stay so that have no power then."""
+        _pin.keep_asleep(enable)
 
 
 def _checked(key):
