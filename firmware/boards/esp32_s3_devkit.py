@@ -21,6 +21,7 @@ CAPABILITIES = (
     | can.STORE
 )
 MEMORY_FRAMES = 50 * 60  # a minute of what is said: 0.5 MB of its 8 MB of PSRAM
+REPLY_FRAMES = 50 * 2  # of what it says: what a host may be ahead
 FLASH_BYTES = 4 * 1_000_000  # 8 minutes of it, of the 14 MB that the image leaves for files
 
 MICROPHONE_SCK = 4  # 4

@@ -14,6 +14,7 @@ CHIP = "esp32s3"
 IMAGE = "ESP32_GENERIC_S3-SPIRAM_OCT"
 CAPABILITIES = can.SPEAKER | can.MICROPHONE | can.BUTTON | can.LIGHT | can.COLOUR | can.STORE
 MEMORY_FRAMES = 50 * 60  # a minute of what is said: 0.5 MB of its 8 MB of PSRAM
+REPLY_FRAMES = 50 * 2  # of what it says: what a host may be ahead
 FLASH_BYTES = 4 * 1_000_000  # 8 minutes of it, of the 6 MB that the image leaves for files
 
 HALF_DUPLEX = True

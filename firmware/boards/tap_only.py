@@ -12,8 +12,9 @@ BUILD = "touch"
 CHIP = "esp32c3"
 IMAGE = "SEEED_XIAO_ESP32C3"
 CAPABILITIES = can.BUTTON | can.LIGHT | can.HAPTIC | can.BATTERY
-FROZEN = True  # by estimate its RAM does not hold the firmware as files: tests/hardware/budget.py
-MEMORY_FRAMES = 1  # nothing is said
+FROZEN = True  # by estimate its RAM holds the firmware so, not as files: tests/hardware/budget.py
+MEMORY_FRAMES = 1  # nothing is said,
+REPLY_FRAMES = 1  # and nothing is heard
 FLASH_BYTES = 0
 
 BUTTON = "button"

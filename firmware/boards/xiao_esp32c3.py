@@ -15,9 +15,11 @@ IMAGE = "SEEED_XIAO_ESP32C3"
 CAPABILITIES = (
     can.SPEAKER | can.MICROPHONE | can.BUTTON | can.LIGHT | can.HAPTIC | can.BATTERY | can.STORE
 )
-FROZEN = True  # by estimate its RAM does not hold the firmware as files: tests/hardware/budget.py
+FROZEN = True  # by estimate its RAM holds the firmware so, not as files: tests/hardware/budget.py
 MEMORY_FRAMES = 50 * 2  # without PSRAM 17 kB: it rides out a fade
+REPLY_FRAMES = 50  # of what it says: 8 kB, a second that a host may be ahead
 FLASH_BYTES = 1_000_000  # 2 minutes, of the 2 MB that the image leaves for files
+UTTERANCES = 30  # that may wait for a host: 0.2 kB of RAM each
 
 HALF_DUPLEX = True
 MICROPHONE_SCK = 10  # D10

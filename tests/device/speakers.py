@@ -11,8 +11,8 @@ SILENCE = bytes(2 * FRAME_SAMPLES)
 class Speaker:
     """A playback whose sound tells which frame of which reply it is, and how loud."""
 
-    def __init__(self):
-        self.playback = Playback(self._decode, self._ramp)
+    def __init__(self, slots=SLOTS):
+        self.playback = Playback(self._decode, self._ramp, slots=slots)
         self.ramps = []
         self._pcm = bytearray(SILENCE)
 

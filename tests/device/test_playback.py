@@ -275,6 +275,22 @@ def test_a_host_that_says_it_sent_more_than_it_may_gets_no_more_than_a_bufferful
     assert speaker.playback.credit_until_ms == 2 * CREDIT_MS
 
 
+def test_a_ring_of_little_memory_grants_less_credit_and_plays_all_that_fits():
+    speaker = Speaker(slots=7)
+    for frame in range(9):
+        speaker.push(0, frame)
+    assert speaker.playback.credit_until_ms == (7 + 9) * FRAME_MS  # it was for no reply
+
+    speaker.playback.preload(1, IMA_ADPCM, 9 * FRAME_MS)
+    for frame in range(9):
+        speaker.push(1, frame)
+    speaker.playback.finish(1, 7)
+    speaker.playback.go(1)
+    heard = [speaker.take() for _ in range(9)]
+
+    assert [sound for sound in heard if sound] == [(1, frame) for frame in range(7)]
+
+
 def test_what_exceeds_the_credit_is_thrown_away():
     speaker = Speaker()
     speaker.load(1, SLOTS + 5)

@@ -1,5 +1,7 @@
 """What the store promises, one claim at a time."""
 
+import pytest
+
 from mynah.emulator.simulated_flash import SimulatedFlash
 from mynah_device import actions
 from mynah_device.held import AGAIN_MS, KEPT_MS, LIMIT
@@ -218,15 +220,17 @@ def test_live_speech_takes_the_place_of_what_was_said_before_and_that_is_told_lo
     assert bench.told(PastEnd) == [PastEnd(1, CROWDED, 96, 96)]
 
 
-def test_beyond_a_hundred_that_nobody_kept_the_ring_is_deaf_and_shows_it():
+@pytest.mark.parametrize("limit", [LIMIT, 3], ids=["usual", "little RAM"])
+def test_beyond_its_limit_that_nobody_kept_the_ring_is_deaf_and_shows_it(limit):
     bench = NoDisk()
-    for _ in range(LIMIT):
+    bench.ring.core.said.held.limit = limit
+    for _ in range(limit):
         bench.hold(300)
         bench.wait(200)
 
     bench.hold(300)
 
-    assert len(bench.held) == LIMIT
+    assert len(bench.held) == limit
     assert bench.ring.core.talk.state == QUIET
     assert bench.ring.core.light == "trouble"
 

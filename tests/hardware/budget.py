@@ -2,24 +2,30 @@
 
     python -m tests.hardware.budget
 
-No figure here was measured on hardware; each column says what it is from.
+No figure here was measured on hardware; each says what it is from. The RAM was compared with what a
+MicroPython 1.29 took that was built for 32 bits and run in the place of the emulator's, less the
+stand-ins, in conversation: 187 KiB as files and 73 frozen into it for tap_only, 226 and 105 for
+xiao_esp32c3, 242 and 113 for xiao_esp32c6. Given 140 KiB of heap in all, of which the stand-ins
+took 25, a frozen xiao_esp32c3 still conversed, and a piece of 2 KiB was free.
 """
 
 import asyncio
 import runpy
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from mynah.emulator.chip import _topics as topics
-from mynah.emulator.trace import Event
 from mynah.emulator.uri import boards
 from mynah.firmware import firmware_folder
 from mynah.maker.boards import ARCHITECTURES
 from mynah.maker.compiled import application, compile_file
-from tests.end_to_end.conversing import Talking, murmur, talking
+from mynah_device.held import LIMIT
+from mynah_device.memory import AUDIO_PLAINTEXT_BYTES
+from mynah_device.playback import SLOT_BYTES
+from tests.end_to_end.conversing import murmur, talking
+from tests.hardware.heap import KIB, Heap, firmware, heap_of, stand_ins
 
-KIB: Final = 1024
 SLOTS: Final = 2
 """Of the application: the one that runs and the one that an update goes to."""
 
@@ -27,16 +33,22 @@ FILES_KIB: Final = {"esp32s3": 6000, "esp32c3": 2000, "esp32c6": 2000}
 """What MicroPython's image leaves for files on the smallest of our boards with that chip, of 8 MB
 and of 4 MB of flash."""
 
-STAND_INS_KIB: Final = 77
-"""Of the emulator's heap: its own modules for a chip, by importing them alone."""
+ON_CHIP: Final = 0.7
+"""Of a byte of heap here, on 32 bits: pointers halve, code does not. But for the buffers."""
 
-ON_CHIP: Final = 0.81
-"""Of a byte here, on 32 bits: 87 of these modules took 274 kB of heap in this MicroPython, and 221
-in the one for WebAssembly 1.27, whose words are a chip's. Buffers don't shrink, objects halve."""
+CODE: Final = 0.77
+"""Of a byte of a .mpy file that is code in the heap, and stays in flash if it is frozen; the rest
+are names, and what runs once."""
+
+UTTERANCE_KIB: Final = 0.2
+LOG_KIB: Final = 3
+"""What grows later: 208 bytes for each utterance that waits, 3,136 for a log that is full."""
 
 HEAP_ON_CHIP_KIB: Final = {"esp32s3": 8000, "esp32c3": 125, "esp32c6": None}
 """S3: the PSRAM. C3: 64 + 139 kB less 11 in use (micropython #14293, 1.22.2), less 65 for NimBLE,
-from memory. C6: nobody has told."""
+from memory; of the second figure it is known only that so much is free in one piece. What there is
+in smaller ones must do for I2S: 8 pieces of 2 KiB. C6: nobody has told; its chip has 512 kB where a
+C3 has 400."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +62,13 @@ class Budget:
     """Of that, what this board's parts import."""
     said_kib: float
     """What is said may take so much of the flash."""
-    booted_kib: float
-    conversing_kib: float
+    buffers_kib: float
+    """For speech: as large here as there."""
+    grows_kib: float
+    """What is held may come to so much more."""
+    booted: Heap
+    conversing: Heap
+    """Both without what the emulator's stand-ins take."""
 
     @property
     def files_kib(self) -> float:
@@ -61,12 +78,17 @@ class Budget:
     @property
     def on_chip_kib(self) -> float:
         """RAM, with the application as files."""
-        return (max(self.booted_kib, self.conversing_kib) - STAND_INS_KIB) * ON_CHIP
+        return (self.conversing.used_kib - self.buffers_kib) * ON_CHIP + self.buffers_kib
 
     @property
     def frozen_kib(self) -> float:
-        """RAM at most, with the application frozen into the image: its code stays in the flash."""
-        return self.on_chip_kib - self.loaded_kib
+        """RAM, with the application frozen into the image: code and names stay in the flash."""
+        return self.on_chip_kib - self.conversing.names_kib * ON_CHIP - self.loaded_kib * CODE
+
+    @property
+    def most_kib(self) -> float:
+        """The same, when as much waits as may."""
+        return self.frozen_kib + self.grows_kib
 
     def row(self) -> str:
         """In the table."""
@@ -75,10 +97,10 @@ class Budget:
             self.compiled_kib,
             self.files_kib,
             FILES_KIB[self.chip],
-            self.booted_kib,
-            self.conversing_kib,
+            self.conversing.used_kib,
             self.on_chip_kib,
             self.frozen_kib,
+            self.most_kib,
         )
         told = " | ".join(f"{figure:.0f}" for figure in figures)
         return f"| {self.board} | {told} | {'' if has is None else has} |"
@@ -89,10 +111,10 @@ HEAD: Final = (
     "compiled",
     "two slots and what is said",
     "room for files",
-    "heap in the emulator, booted",
-    "and in conversation",
+    "heap in the emulator, in conversation",
     "RAM on the chip (est.)",
-    "and with the code frozen, at most (est.)",
+    "with the code frozen (est.)",
+    "and all that may wait (est.)",
     "RAM there is (est.)",
 )
 
@@ -108,30 +130,49 @@ def compiled_kib(architecture: str) -> dict[str, float]:
     }
 
 
+def constants_of(board: str) -> dict[str, object]:
+    """What its file says."""
+    return runpy.run_path(str(firmware_folder() / "boards" / f"{board}.py"))
+
+
 async def measured(board: str) -> Budget:
     """Boots it, and talks to it."""
-    constants = runpy.run_path(str(firmware_folder() / "boards" / f"{board}.py"))
-    async with talking("words", link=f"emulator:?board={board}") as them:
-        booted, _ = await heap_kib(them)
-        if "MICROPHONE_SD" in constants:
-            await them.say(murmur(0.5))
-        conversing, modules = await heap_kib(them)
-    chip = constants["CHIP"]
+    constants = constants_of(board)
+    link = f"emulator:?board={board}"
+    with firmware() as folder:
+        async with talking("words", link=link, firmware=folder) as them:
+            booted = await heap_of(them.ring)
+            if _hears(constants):
+                await them.say(murmur(0.5))
+            conversing = await heap_of(them.ring)
+    chip = str(constants["CHIP"])
     compiled = compiled_kib(ARCHITECTURES[chip])
-    loaded = sum(kib for module, kib in compiled.items() if module in modules)
-    said = constants["FLASH_BYTES"] / KIB
-    return Budget(board, chip, sum(compiled.values()), loaded, said, booted, conversing)
+    theirs = await stand_ins(board, constants)
+    utterances = _number(constants, "UTTERANCES", LIMIT) if _hears(constants) else 0
+    return Budget(
+        board,
+        chip,
+        sum(compiled.values()),
+        sum(kib for module, kib in compiled.items() if module in conversing.modules),
+        _number(constants, "FLASH_BYTES") / KIB,
+        _buffers_kib(constants),
+        LOG_KIB + utterances * UTTERANCE_KIB,
+        booted.without(theirs),
+        conversing.without(theirs),
+    )
 
 
-async def heap_kib(them: Talking) -> tuple[float, list[str]]:
-    """What the ring's heap holds after a collection, and the modules that are in it."""
-    told: asyncio.Queue[Event] = asyncio.Queue()
-    them.ring.trace.listen(lambda event: event["event"] == "heap" and told.put_nowait(event))
-    them.ring.send(topics.HEAP, b"")
-    event = await told.get()
-    modules = event["modules"]
-    assert isinstance(modules, list)
-    return int(str(event["used"])) / KIB, modules
+def _hears(constants: Mapping[str, object]) -> bool:
+    return "MICROPHONE_SD" in constants
+
+
+def _buffers_kib(constants: Mapping[str, object]) -> float:
+    said = _number(constants, "MEMORY_FRAMES") * AUDIO_PLAINTEXT_BYTES
+    return (said + _number(constants, "REPLY_FRAMES") * SLOT_BYTES) / KIB
+
+
+def _number(constants: Mapping[str, object], name: str, otherwise: int = 0) -> int:
+    return int(str(constants.get(name, otherwise)))
 
 
 def table() -> str:

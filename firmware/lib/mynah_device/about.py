@@ -3,7 +3,6 @@
 from mynah_wire import uplink
 from mynah_wire.codecs import IMA_ADPCM, bit
 
-from .playback import FRAME_MS, SLOTS
 from .session import Identity
 
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
@@ -13,15 +12,15 @@ if TYPE_CHECKING:
 BUILD = 1  # of this firmware; grows with every release
 
 
-def ready(identity: Identity, now_ms: int) -> uplink.Ready:
-    """The first thing that a proven host hears."""
+def ready(identity: Identity, buffer_ms: int, now_ms: int) -> uplink.Ready:
+    """The first thing that a proven host hears; so much of a reply has room."""
     return uplink.Ready(
         identity.device_id,
         identity.boot_id,
         BUILD,
         identity.capabilities,
         bit(IMA_ADPCM),
-        SLOTS * FRAME_MS,
+        buffer_ms,
         now_ms,
         identity.board,
     )

@@ -23,9 +23,6 @@ from .haptics import FULL, Player
 
 PROGRAM_NAME = "program%d"  # in NVS, behind it the slot
 REFLEX_NAME = "reflex%d"  # and the pattern
-NAMES = [PROGRAM_NAME % slot for slot in range(SLOTS)] + [
-    REFLEX_NAME % pattern for pattern in range(TAPPED, AWAKE + 1)
-]
 PINK = 0xFF3C6E
 WARM = 0xFFAA3C
 DEFAULT_REFLEXES = (
@@ -36,6 +33,12 @@ DEFAULT_REFLEXES = (
     Reflex(PUT_ON, TWICE, FULL, BREATHE << EFFECT_BITS | WARM, 4000),
 )
 _NO_TOKEN = -1
+
+
+def names() -> "list[str]":
+    """Under which programs and reflexes are kept."""
+    programs = [PROGRAM_NAME % slot for slot in range(SLOTS)]
+    return programs + [REFLEX_NAME % pattern for pattern in range(TAPPED, AWAKE + 1)]
 
 
 class Acting:

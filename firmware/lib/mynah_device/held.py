@@ -7,7 +7,7 @@ from .actions import earliest, is_due
 
 # Each is a marker of 0.2 kB at least. Whoever is away for more of them has a ring that shows
 # trouble and stays deaf: what can't be remembered must not seem to be heard.
-LIMIT = 100
+LIMIT = 100  # a board of little RAM has less: 0.2 kB each
 KEPT_MS = 2000  # a host answers END within 0.1 s; so late it was killed, or its disk is full
 AGAIN_MS = 5000  # a HELD that nobody acted on is told again
 
@@ -51,12 +51,13 @@ class Held:
 
     def __init__(self) -> None:
         self.all: "list[Utterance]" = []
+        self.limit = LIMIT
         self._again_ms: "int | None" = None  # while a host listens
 
     @property
     def full(self) -> bool:
         """Whether there is no place for another."""
-        return len(self.all) >= LIMIT
+        return len(self.all) >= self.limit
 
     def add(self, utterance: Utterance, now_ms: int) -> None:
         """One that is newer than all others."""

@@ -11,7 +11,7 @@ TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-MOST_LINES = 96  # 10 kB at most; a day of links and faults, a week of sleep
+MOST_LINES = 48  # 5 kB at most; half a day of links and faults, days of sleep
 LINE_BYTES = 96  # one record on any link that carries speech
 PACKED_BYTES = 1536  # of the 2048 that a chip's RTC memory holds: 20 to 40 lines
 _HEAD = "<IHI"  # CRC-32 of what follows; the lines' bytes; the number of the next line

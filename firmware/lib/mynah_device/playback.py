@@ -23,7 +23,7 @@ CODEC = codec(IMA_ADPCM)  # the one that a ring speaks
 FRAME_MS = CODEC.frame_ms
 FRAME_SAMPLES = CODEC.frame_samples
 SLOT_BYTES = CODEC.frame_bytes
-SLOTS = 100  # 2,000 ms, the credit that READY grants; 16 kB
+SLOTS = 100  # frames: 2 s, the credit that READY grants; 16 kB
 PREBUFFER_FRAMES = 4  # 80 ms: two connection intervals of 30 ms, and the block that is due next
 REBUFFER_FRAMES = 6  # after running dry: one longer gap instead of a stutter
 CURSOR_FRAMES = 10  # a cursor every 200 ms
@@ -48,16 +48,20 @@ _INDEX_OFFSET = 2  # of the codec's state in a frame: beyond LAST_INDEX there is
 class Playback:
     """What `take` puts into the speaker's next 20 ms."""
 
-    def __init__(self, decode: "Decode", ramp: "Ramp", spoken: Codec = CODEC) -> None:
+    def __init__(
+        self, decode: "Decode", ramp: "Ramp", spoken: Codec = CODEC, slots: int = SLOTS
+    ) -> None:
         """`decode(data, offset, pcm)`, `ramp(pcm, samples, from_256, to_256)`: viper or plain.
 
-        Any codec will do whose frames are as long as FRAME_MS.
+        Any codec will do whose frames are as long as FRAME_MS. `slots` frames are room for 20 ms
+        each.
         """
         self._decode = decode
         self._ramp = ramp
         self._spoken = spoken
-        self._slots = [bytearray(spoken.frame_bytes) for _ in range(SLOTS)]
-        self._frames = array("i", [0] * SLOTS)  # each slot's index on the reply's sample clock
+        self._slots = slots
+        self._buffer = bytearray(slots * spoken.frame_bytes)
+        self._frames = array("i", [0] * slots)  # each slot's index on the reply's sample clock
         self._volume = FULL
         self.state = IDLE
         self.reply = 0
@@ -112,7 +116,7 @@ class Playback:
     @property
     def credit_until_ms(self) -> int:
         """The total of audio that the host may have sent by now."""
-        return min(self._consumed_ms + SLOTS * FRAME_MS, _MOST)
+        return min(self._consumed_ms + self._slots * FRAME_MS, _MOST)
 
     def set_volume(self, percent: int) -> None:
         """Loudness; heard at the next frame. Squared: the ear's halves are not the wire's."""
@@ -144,14 +148,16 @@ class Playback:
     def push(self, reply: int, frame: int, record: bytearray, offset: int, length: int) -> None:
         """A frame has come: `length` bytes at record[offset:]."""
         wanted = reply == self.reply and self.state not in (IDLE, DRAINING, FADING)
-        in_order = self._newest == self._oldest or frame > self._frames[(self._newest - 1) % SLOTS]
-        fits = self._newest - self._oldest < SLOTS
+        newest = (self._newest - 1) % self._slots
+        in_order = self._newest == self._oldest or frame > self._frames[newest]
+        fits = self._newest - self._oldest < self._slots
         sound = length == self._spoken.frame_bytes and self._can_decode(record, offset)
         if not (wanted and in_order and frame >= self._position and fits and sound):
             self._consumed_ms += FRAME_MS
             return
-        index = self._newest % SLOTS
-        self._slots[index][:] = record[offset : offset + length]
+        index = self._newest % self._slots
+        at = index * length
+        self._buffer[at : at + length] = record[offset : offset + length]
         self._frames[index] = frame
         self._newest += 1
 
@@ -278,9 +284,9 @@ class Playback:
         return self._end >= 0 and self._position < self._end
 
     def _decode_next(self, pcm: bytearray) -> None:
-        index = self._oldest % SLOTS
+        index = self._oldest % self._slots
         if self._newest > self._oldest and self._frames[index] == self._position:
-            self._decode(self._slots[index], 0, pcm)
+            self._decode(self._buffer, index * self._spoken.frame_bytes, pcm)
             self._oldest += 1
         else:
             pcm[:] = _SILENCE  # lost on the way: its own 20 ms, no more

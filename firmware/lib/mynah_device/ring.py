@@ -318,7 +318,8 @@ class Ring:
         self.replies.new_host()
         self.acting.new_host()
         self.said.met(now_ms)
-        self.telling.greet(about.ready(self.identity, now_ms))
+        buffer_ms = self.playback.credit_until_ms  # all of it: credit begins anew
+        self.telling.greet(about.ready(self.identity, buffer_ms, now_ms))
         while (held := self.said.telling()) is not None:
             self.telling.greet(held)
         if self.battery is not None:

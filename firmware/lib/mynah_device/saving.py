@@ -10,7 +10,7 @@ from mynah_wire.uplink import CROWDED, POWERLESS
 
 from .fetching import Fetching
 from .flash_jobs import COMMIT, DONE, FULL, READ, REMOVE, REPLACE, WIPE, WRITE, Job
-from .held import LIMIT, Held, Utterance
+from .held import Held, Utterance
 from .log_records import (
     END_BYTES,
     FRAME_BYTES,
@@ -122,7 +122,7 @@ class Saving:
         if start is None or start.owner != self.owner:
             self._trash.append(file)
             return
-        if len(self._held.all) >= LIMIT:
+        if self._held.full:
             return  # it waits for the next boot
         utterance = Utterance(start.boot_id, start.stream, start.codec, start.started_ms)
         utterance.file, utterance.size = file, size

@@ -1,7 +1,7 @@
 """What a maker asks of the ring, and what it tells him: what is wrong with it, its log, tests.
 
-What takes time is told one message at a time, when everything else has been said: a log of a
-hundred lines must not stand in front of a voice.
+What takes time is told one message at a time, when everything else has been said: a log of
+fifty lines must not stand in front of a voice.
 """
 
 from collections import deque

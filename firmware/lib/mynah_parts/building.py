@@ -11,6 +11,7 @@ import machine
 import mynah_boot
 from mynah_device import actions
 from mynah_device.acting import Acting
+from mynah_device.held import LIMIT
 from mynah_device.memory import Memory
 from mynah_device.playback import Playback
 from mynah_device.power import AWAKE_MS, BY_PRESS, FOR_EVER, WAKING_PINS
@@ -26,7 +27,6 @@ from .ccm import Ccm
 from .copy_viper import copy_bytes
 from .part_error import PartError
 from .power import Power, started_by
-from .probes import Prober
 from .runner import Runner
 from .samples_viper import ramp
 from .store import Store
@@ -38,6 +38,7 @@ if TYPE_CHECKING:
 
     from .bus import Bus
     from .duplex import Duplex
+    from .probes import Prober
     from .senses import Sense
     from .supervisor import Part
 
@@ -62,11 +63,12 @@ def new_ring(board: "Board", store: Store, workshop: Workshop, safe: bool) -> Ri
     boot_id = int.from_bytes(os.urandom(4), "little")
     name, capabilities = board.NAME.encode(), 0 if safe else board.CAPABILITIES
     identity = Identity(device_id, boot_id, name, capabilities, Ccm, os.urandom)
-    playback = Playback(decode_frame, ramp)
+    playback = Playback(decode_frame, ramp, slots=1 if safe else board.REPLY_FRAMES)
     memory = Memory(1 if safe else board.MEMORY_FRAMES, copy_bytes)
     settings, acting = Settings(store.settings()), Acting(capabilities, store.acts())
     flash_bytes = 0 if safe else board.FLASH_BYTES
     ring = Ring(identity, store.key(), settings, playback, memory, flash_bytes, acting, workshop)
+    ring.said.held.limit = getattr(board, "UTTERANCES", LIMIT)
     ring.on_trial = mynah_boot.booted is not None and mynah_boot.booted.on_trial
     return ring
 
@@ -105,7 +107,7 @@ class Building:
             except Exception as error:  # noqa: BLE001 - whatever it is, the ring runs without it
                 self._ring.lacks(capabilities)
                 self._runner.failed(part, error)
-        self._runner.prober = Prober(self._board, self._runner, self._bus, self._duplex)
+        self._runner.new_prober = self._new_prober
 
     def _flash(self) -> None:
         from .flash import Flash
@@ -201,6 +203,11 @@ class Building:
             # The finger was gone before the chip was up: a touch, and nothing was said in it.
             runner.event(actions.MOVED, time.ticks_ms(), uplink.TAPPED)
 
+    def _new_prober(self) -> "Prober":
+        from .probes import Prober
+
+        return Prober(self._board, self._runner, self._bus, self._duplex)
+
     def _is_stuck(self) -> bool:
         button = self._runner.button
         return button is None or button.stuck  # None: nobody handles its presses
@@ -211,6 +218,8 @@ class Building:
             sense.sleep()
         if self._runner.light is not None:
             self._runner.light.dark()
+        if self._runner.speaker is not None:
+            self._runner.speaker.sleep()
 
     def _duplex(self) -> "Duplex":
         """The one of microphone and speaker."""

@@ -6,18 +6,20 @@
 
 cryptolib's CBC object chains from one record into the next, and a new object would be an
 allocation; so one is kept, and its last block is XORed into the next B0, which undoes the chain.
-Nothing is allocated per record. One user at a time: the scratch buffers are the object's own.
+Nothing is allocated per record. All share their scratch buffers: nothing here waits, so a record is
+through before the next one begins.
 """
 
 import cryptolib
 import micropython
+from micropython import const
 
 from mynah_wire.gatt import BEST_MTU, record_limit
 from mynah_wire.record import NONCE_BYTES, OVERHEAD_BYTES, TAG_BYTES, Aead
 
-_ECB = 1
-_CBC = 2
-_BLOCK = 16
+_ECB = const(1)
+_CBC = const(2)
+_BLOCK = const(16)
 # The largest record holds 232 bytes of plaintext: 15 blocks.
 _MOST_BLOCKS = (record_limit(BEST_MTU) - OVERHEAD_BYTES + _BLOCK - 1) // _BLOCK
 MOST_BYTES = _MOST_BLOCKS * _BLOCK
@@ -31,16 +33,6 @@ class Ccm(Aead):
         self._cbc = cryptolib.aes(key, _CBC, bytes(_BLOCK))
         self._ecb = cryptolib.aes(key, _ECB)
         self._chain = bytearray(_BLOCK)  # what CBC will XOR into the next block that it gets
-        self._text = bytearray(_BLOCK * (2 + _MOST_BLOCKS))  # B0, header, plaintext
-        self._mac = bytearray(len(self._text))
-        self._counters = bytearray(_BLOCK * (1 + _MOST_BLOCKS))  # A0, A1, ...
-        self._stream = bytearray(len(self._counters))
-        for number in range(1 + _MOST_BLOCKS):
-            self._counters[_BLOCK * number] = 1
-            self._counters[_BLOCK * number + _BLOCK - 1] = number
-        # What goes in, for each number of plaintext blocks: slicing later would allocate.
-        self._text_views = _heads(self._text, 2)
-        self._counter_views = _heads(self._counters, 1)
 
     def seal(self, nonce: "bytes | bytearray", record: bytearray, start: int, length: int) -> int:
         """Encrypt record[start:start + length], put the tag behind it, return its end.
@@ -52,9 +44,9 @@ class Ccm(Aead):
             raise ValueError("can't seal %d bytes at %d of %d" % (length, start, len(record)))
         self._load(nonce, record, start, length)
         self._authenticate(length)
-        _xor(record, start, self._stream, _BLOCK, length)
+        _xor(record, start, _stream, _BLOCK, length)
         _copy(self._chain, 0, record, end, TAG_BYTES)
-        _xor(record, end, self._stream, 0, TAG_BYTES)
+        _xor(record, end, _stream, 0, TAG_BYTES)
         return end + TAG_BYTES
 
     def open(self, nonce: "bytes | bytearray", record: bytearray, start: int, length: int) -> int:
@@ -67,11 +59,11 @@ class Ccm(Aead):
         if not 0 <= length <= MOST_BYTES or end + TAG_BYTES > len(record):
             return -1
         self._load(nonce, record, start, length)
-        _xor(self._text, 2 * _BLOCK, self._stream, _BLOCK, length)
+        _xor(_text, 2 * _BLOCK, _stream, _BLOCK, length)
         self._authenticate(length)
-        if _tag_differs(record, end, self._chain, self._stream):
+        if _tag_differs(record, end, self._chain, _stream):
             return -1
-        _copy(self._text, 2 * _BLOCK, record, start, length)
+        _copy(_text, 2 * _BLOCK, record, start, length)
         return length
 
     def _load(self, nonce: "bytes | bytearray", record: bytearray, start: int, length: int) -> None:
@@ -79,21 +71,38 @@ class Ccm(Aead):
         if len(nonce) != NONCE_BYTES or not 1 <= start <= MOST_HEADER_BYTES:
             raise ValueError("nonce of %d bytes, header of %d" % (len(nonce), start))
         blocks = (length + _BLOCK - 1) >> 4
-        _fill_text(self._text, self._chain, nonce, record, start, length)
-        _fill_counters(self._counters, nonce, blocks + 1)
-        self._ecb.encrypt(self._counter_views[blocks], self._stream)
+        _fill_text(_text, self._chain, nonce, record, start, length)
+        _fill_counters(_counters, nonce, blocks + 1)
+        self._ecb.encrypt(_counter_views[blocks], _stream)
 
     def _authenticate(self, length: int) -> None:
         """Leave the MAC of the text's blocks in the chain."""
         blocks = (length + _BLOCK - 1) >> 4
-        self._cbc.encrypt(self._text_views[blocks], self._mac)
-        _copy(self._mac, (blocks + 1) * _BLOCK, self._chain, 0, _BLOCK)
+        self._cbc.encrypt(_text_views[blocks], _mac)
+        _copy(_mac, (blocks + 1) * _BLOCK, self._chain, 0, _BLOCK)
 
 
 def _heads(buffer: bytearray, first: int) -> "list[memoryview]":
     """Views of a buffer's first `first`, `first` + 1, ... blocks."""
     whole = memoryview(buffer)
     return [whole[: _BLOCK * blocks] for blocks in range(first, len(buffer) // _BLOCK + 1)]
+
+
+def _new_counters() -> bytearray:
+    counters = bytearray(_BLOCK * (1 + _MOST_BLOCKS))
+    for number in range(1 + _MOST_BLOCKS):
+        counters[_BLOCK * number] = 1
+        counters[_BLOCK * number + _BLOCK - 1] = number
+    return counters
+
+
+_text = bytearray(_BLOCK * (2 + _MOST_BLOCKS))  # B0, header, plaintext
+_mac = bytearray(len(_text))
+_counters = _new_counters()  # A0, A1, ...
+_stream = bytearray(len(_counters))
+# What goes in, for each number of plaintext blocks: slicing later would allocate.
+_text_views = _heads(_text, 2)
+_counter_views = _heads(_counters, 1)
 
 
 @micropython.viper

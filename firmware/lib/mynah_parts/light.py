@@ -4,7 +4,6 @@ import asyncio
 import time
 
 from machine import Pin
-from neopixel import NeoPixel
 
 from mynah_device import light
 from mynah_device.glow import Glow
@@ -30,6 +29,8 @@ class PixelLamp:
     """One WS2812."""
 
     def __init__(self, pin: int) -> None:
+        from neopixel import NeoPixel
+
         self._pixel = NeoPixel(Pin(pin, Pin.OUT), 1)
 
     def show(self, rgb: "tuple[int, int, int]") -> None:

@@ -15,6 +15,7 @@ from .time_keeper import TimeKeeper
 
 TYPE_CHECKING = False  # type checkers take this name for True; MicroPython has no typing to ask
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any, Protocol
 
     from mynah_wire.message import Message
@@ -69,9 +70,10 @@ class Runner:
         self.speaker: "Speaker | None" = None
         self.haptic: "Haptic | None" = None
         self.button: "Button | None" = None
-        self.prober: "Prober | None" = None
+        self.new_prober: "Callable[[], Prober] | None" = None  # called with the first test
         self.updater: "Updater | None" = None
         self.power: "Power | None" = None
+        self._prober: "Prober | None" = None
         self.updated_ms: "int | None" = None  # when the last piece of an update came
 
     def event(self, name: str, at_ms: int, value: object = None) -> None:
@@ -144,10 +146,12 @@ class Runner:
             raise ValueError("runner: unknown action %s" % action)
 
     def _probe(self, token: int, name: str, argument: int) -> None:
-        if self.prober is None:
+        if self._prober is None and self.new_prober is not None:
+            self._prober = self.new_prober()
+        if self._prober is None:
             self.event(actions.PROBED, time.ticks_ms(), (token, making.MISSING, ""))
         else:
-            self.prober.probe(token, name, argument)
+            self._prober.probe(token, name, argument)
 
     def _update(self, order: "Message") -> None:
         self.updated_ms = time.ticks_ms()

@@ -4,8 +4,9 @@ It may be worn out, or full: then a ring does without, but it starts.
 """
 
 from esp32 import NVS
+from micropython import const
 
-from mynah_device.acting import NAMES
+from mynah_device.acting import names
 from mynah_device.settings import SETTINGS
 from mynah_wire.handshake import KEY_BYTES
 from mynah_wire.programs import LONGEST_BYTES
@@ -18,9 +19,9 @@ _NAMESPACE = "mynah"
 _KEY = "key"
 _BOARD = "board"
 _STARTS = "starts"  # as in boots.py
-_LONGEST_BOARD = 32  # bytes of its name
+_LONGEST_BOARD = const(32)  # bytes of its name
 TAKES_NOTHING = "nvs: it takes nothing"  # what is told of one that is worn out, or full
-_NOT_INITIALIZED = -4353  # ESP_ERR_NVS_NOT_INITIALIZED
+_NOT_INITIALIZED = const(-4353)  # ESP_ERR_NVS_NOT_INITIALIZED
 
 
 class _NoNvs:
@@ -104,7 +105,7 @@ class Store:
         """The programs and reflexes that were kept, by name."""
         kept = {}
         value = bytearray(LONGEST_BYTES)
-        for name in NAMES:
+        for name in names():
             try:
                 size = self._nvs.get_blob(name, value)
             except OSError:
@@ -125,7 +126,7 @@ class Store:
 
     def forget(self) -> None:
         """Keep nothing but the key and the board's name."""
-        for name in [name for name, _, _, _ in SETTINGS.values()] + NAMES:
+        for name in [name for name, _, _, _ in SETTINGS.values()] + names():
             self._erase(name)
         self._nvs.commit()
 
