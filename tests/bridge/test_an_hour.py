@@ -25,6 +25,7 @@ from mynah.link.client import RingClient, monotonic_ms
 from mynah.link.memory import MemoryLink
 from mynah.reporting import KEPT
 from mynah.speech.asr import Transcript
+from mynah.turn.machine import NO_END
 from mynah_device.journal import MOST_LINES
 from mynah_wire.downlink import Kept
 from mynah_wire.uplink import DONE, FLUSHED, Cursor
@@ -55,6 +56,7 @@ ERRORS = (
     "the connection was cut",
     "the link was lost: the ring went out of reach",
     f"the link was lost: the ring went out of reach; {KEPT}",
+    f"{NO_END}; {KEPT}",  # pressed again at once, while the ring still told what had been said
 )
 
 
