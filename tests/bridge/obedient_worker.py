@@ -44,6 +44,13 @@ class Obedient:
     def boast(self, request):
         yield {"words": "x" * 100_000}, b""
 
+    def hoard(self, request):
+        """Heap that is free and does not go by itself, for what lies above it is kept."""
+        blocks = [b"x" * 1_000_000 for _ in range(request.fields["megabytes"])]
+        self.kept = b"y" * 1_000_000
+        del blocks
+        yield {}, b""
+
     def hang(self, request):
         threading.Event().wait()
         yield {}, b""

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from mynah.errors import WorkerError
+from mynah.reliability.census import census
 from mynah.speech.messages import LONGEST_PAYLOAD_BYTES, Message, parse_header
 from mynah.speech.process import WorkerProcess
 from mynah.speech.worker import Worker
@@ -242,3 +243,20 @@ def test_a_worker_does_not_outlive_its_host():
         process.stdin.close()
 
         assert process.wait(DEADLINE_S) == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only glibc is asked for what it keeps")
+async def test_what_a_worker_has_free_goes_back_in_a_pause():
+    def resident_kib():
+        return census().children[Path(SCRIPT).name].kib
+
+    async with running() as worker:
+        await echo(worker)
+        before_kib = resident_kib()
+        await ask(worker, "hoard", megabytes=40)
+        hoarded_kib = resident_kib()
+        async with asyncio.timeout(DEADLINE_S):
+            while resident_kib() > before_kib + 5000:  # noqa: ASYNC110 - another process
+                await asyncio.sleep(0.05)
+
+    assert hoarded_kib > before_kib + 30_000
