@@ -17,7 +17,8 @@ from mynah.speech.messages import Message, parse_header
 
 PAUSE_S: Final = 1.0
 """Without a request: nobody speaks, or a reply sounds. Whisper's decodes leave 20 to 50 MB of heap
-free: without them it stays at 106 MB, where it had 125 to 155, and a decode took 46 ms as before."""
+free. Without them it stays at 106 MB, where it had 125 to 155, and a decode takes 46 ms as before.
+"""
 
 Reply = tuple[Mapping[str, Any], bytes]
 Handler = Callable[[Message], Iterator[Reply]]
