@@ -32,7 +32,7 @@ def keep_heap_small() -> bool:
 
 
 class Tidy:
-    """Call it after each turn: what is in cycles goes, and what the heap has free goes back."""
+    """Call it after each turn, or in a pause: cycles go, and what the heap has free goes back."""
 
     def __init__(self) -> None:
         self._trim = _of_the_c_library("malloc_trim")
