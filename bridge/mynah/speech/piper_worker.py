@@ -19,9 +19,9 @@ from mynah.audio import FULL_SCALE, Samples
 from mynah.audio.trim import trimmed
 from mynah.speech.boundaries import ends_phrase, ends_sentence
 from mynah.speech.child import ChildPipe, Reply
-from mynah.speech.held_too_often import mended
 from mynah.speech.known import KnownSounds
 from mynah.speech.messages import Message
+from mynah.speech.piper_leaks import held_once, told_once
 from mynah.speech.reading import language_of, read_aloud
 from mynah.speech.stoppable import StoppableSession
 
@@ -101,7 +101,10 @@ def main() -> None:
     parser.add_argument("voice", type=Path)
     parser.add_argument("--threads", type=int, required=True)
     options = parser.parse_args()
-    vars(espeakbridge)["get_phonemes"] = mended(espeakbridge.get_phonemes)
+    vars(espeakbridge).update(
+        get_phonemes=held_once(espeakbridge.get_phonemes),
+        set_voice=told_once(espeakbridge.set_voice),
+    )
     pipe = ChildPipe()
     pipe.serve(Speaker(options.voice, options.threads, pipe).answer)
 

@@ -4,9 +4,9 @@ import weakref
 
 import pytest
 
-from mynah.speech.held_too_often import mended
+from mynah.speech.piper_leaks import held_once, told_once
 
-pytestmark = pytest.mark.skipif(
+counts_references = pytest.mark.skipif(
     sys.implementation.name != "cpython", reason="other Pythons count no references"
 )
 
@@ -35,15 +35,43 @@ def left_of(function, text="one two three"):
     return sum(watch() is not None for watch in watched)
 
 
+@counts_references
 def test_what_is_held_once_too_often_goes_with_its_list():
     assert left_of(clauses_that_leak) == 3
-    assert left_of(mended(clauses_that_leak)) == 0
+    assert left_of(held_once(clauses_that_leak)) == 0
 
 
+@counts_references
 def test_what_is_held_rightly_stays_as_it_is():
-    found = mended(clauses)("one two")
+    found = held_once(clauses)("one two")
 
     assert [sys.getrefcount(clause) for clause in found] == [
         sys.getrefcount(clause) for clause in clauses("one two")
     ]
-    assert left_of(mended(clauses)) == 0
+    assert left_of(held_once(clauses)) == 0
+
+
+def test_a_voice_is_told_only_when_it_is_another():
+    told = []
+    set_voice = told_once(told.append)
+
+    for voice in ("en-us", "en-us", "cmn", "cmn", "en-us"):
+        set_voice(voice)
+
+    assert told == ["en-us", "cmn", "en-us"]
+
+
+def test_a_voice_that_could_not_be_set_is_told_again():
+    told = []
+
+    def fails_at_first(voice):
+        told.append(voice)
+        if len(told) == 1:
+            raise RuntimeError(voice)
+
+    set_voice = told_once(fails_at_first)
+    with pytest.raises(RuntimeError, match="en-us"):
+        set_voice("en-us")
+    set_voice("en-us")
+
+    assert told == ["en-us", "en-us"]
