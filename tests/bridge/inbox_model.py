@@ -114,6 +114,10 @@ class ModelRing:
             self.fetch = None
         return said
 
+    def goes_on(self):
+        """Live speech goes before what is fetched, and HELD is told again after that."""
+        return self.speak() if self.live and self.fetch else self.held()
+
     def cut(self):
         self.connected, self.live, self.fetch = False, None, None
 
@@ -240,7 +244,7 @@ class Host:
                 self.handle(message)
 
     def wait(self, ms=TICK_MS):
-        """The ring tells HELD as often as it does."""
+        """The ring goes on, as often as it tells HELD."""
         end_ms = self.now_ms + ms
         while self.now_ms < end_ms:
             self.now_ms = min(end_ms, self.now_ms + HELD_MS)
@@ -248,7 +252,7 @@ class Host:
             if due_ms is not None and due_ms <= self.now_ms:
                 self.handle(Tick())
             if self.ring.connected:
-                self.air += self.ring.held()
+                self.air += self.ring.goes_on()
                 self.pass_on()
 
     def settle(self):

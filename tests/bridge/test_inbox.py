@@ -91,3 +91,23 @@ def test_all_that_was_said_is_told_once_or_told_lost(script):
     assert host.lost == {}
     assert {key for key in host.told if host.told[key] > 1} <= host.unsure
     assert host.ring.said - host.unsure <= set(host.told) <= host.ring.said
+
+
+def test_what_the_disk_refused_is_not_given_up_while_the_ring_sends_something_else():
+    host = Host()
+    for _ in range(3):
+        act_on_ring(host, "press", 0)
+        act_on_ring(host, "speak", 20)
+        act_on_ring(host, "release", 0)
+    act_on_disk(host.disk, "full", 0)
+    host.connect()
+    host.pass_on()
+    host.air += host.ring.past(10)  # of the first, which the disk refuses
+    host.pass_on()
+    act(host, "press", 0, None)
+
+    host.wait(60_000.0)  # live speech goes first: the ring sends nothing else, and tells of nothing
+    host.settle()
+
+    assert host.lost == {}
+    assert set(host.told) == host.ring.said

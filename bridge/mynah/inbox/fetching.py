@@ -26,6 +26,8 @@ class Fetching:
         """What is fetched; None if nothing is."""
         self.due_ms: float | None = None
         """When to stop waiting."""
+        self.heard_ms = float("-inf")
+        """When audio came last, asked for or not."""
         self._token = 0
         self._gained = 0
 
@@ -73,6 +75,7 @@ class Fetching:
     def progressed(self, now_ms: float, *, new: bool = False) -> None:
         """Audio came: `new` if it was asked for and missing."""
         self._gained += new
+        self.heard_ms = now_ms
         if self.due_ms is not None:
             self.due_ms = now_ms + SILENT_MS
 

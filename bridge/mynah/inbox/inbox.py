@@ -62,7 +62,8 @@ LETTERS_MOST: Final = 64
 """Not answered yet: a quarter of an hour of turns. What is more stays with the ring."""
 
 UNTOLD_MS: Final = 20_000.0
-"""A ring tells HELD every few seconds: what it has not told for so long it does not have."""
+"""A ring tells HELD every few seconds, save during a FETCH, which may be of what is being said now.
+What it has not told for so long, and no audio came either, it does not have."""
 
 SILENT_MS: Final = 30_000.0
 """Live audio that stops without END; thrice as long as the turn itself waits for it."""
@@ -105,8 +106,7 @@ class Inbox:
 
     def key(self, stream: int) -> Key:
         """What names a stream of this connection's ring."""
-        boot_id = 0 if self._ready is None else self._ready.boot_id
-        return Key(self._device_id, boot_id, stream)
+        return Key(self._device_id, self._ready.boot_id if self._ready else 0, stream)
 
     def handle(self, event: Event, now_ms: float) -> list[Action]:
         """Something happened."""
@@ -347,8 +347,9 @@ class Inbox:
         if letter.place is Place.COMING:
             self._send_away(letter, now_ms)
             return []
-        if letter.in_hand:  # the disk refused it, and the turn that has it takes its time
-            letter.due_ms = now_ms + UNTOLD_MS
+        since_ms = now_ms if letter.in_hand else self._fetching.heard_ms
+        if now_ms < since_ms + UNTOLD_MS:  # a turn takes its time with what the disk refused
+            letter.due_ms = since_ms + UNTOLD_MS
             return []
         return self._give_up(letter, GONE)
 
@@ -363,8 +364,7 @@ class Inbox:
         return self._lose(letter, NOTHING if verdict == GONE else REASONS[verdict])
 
     def _lose(self, letter: Letter, reason: str) -> list[Action]:
-        report = Report(letter.key, reason, letter.said_ms)
-        return [report, *self._close(letter.key, LOST)]
+        return [Report(letter.key, reason, letter.said_ms), *self._close(letter.key, LOST)]
 
     # What all of them do
 
