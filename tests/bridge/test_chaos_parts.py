@@ -81,6 +81,17 @@ def test_what_was_reported_with_its_reason_is_no_violation():
     assert ledger.reasons() == {"no place was left": 1}
 
 
+def test_what_the_ring_still_has_is_not_told_lost_and_not_told_in_part():
+    whole, part = said(), said()
+    for ledger in (whole, part):
+        ledger.has = lambda name: name == (BOOT, 1)
+
+    with pytest.raises(ViolationError, match="the link was lost, and the ring has it"):
+        whole.reported((BOOT, 1), "the link was lost")
+    with pytest.raises(ViolationError, match="the link was lost, and the ring has it"):
+        part.delivered((BOOT, 1), frames(0, 1), 2, partly="the link was lost")
+
+
 def test_what_was_cancelled_is_not_waited_for_and_may_not_come():
     ledger = said(cancelled=True)
     ledger.close()

@@ -4,7 +4,7 @@ It sees the wearer's side and what came of it, and nothing that is between them.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from mynah.errors import MynahError
@@ -58,6 +58,8 @@ class Ledger:
         self.voice = voice
         self.heard: dict[int, dict[int, bytes]] | None = None
         """What came of each, by its number, for whom it interests: set it to an empty one."""
+        self.has: Callable[[tuple[int, int]], bool] = lambda _name: False
+        """Whether the ring still has one with this name, and could tell more of it."""
         self.spoken: list[Spoken] = []
         self.pending: dict[int, Spoken] = {}
         """Those that are over and not accounted for yet."""
@@ -96,6 +98,7 @@ class Ledger:
         """
         spoken = self._of(name)
         self._once(spoken)
+        self._truly_no_more(spoken, partly)
         if spoken.cancelled and not partly:
             raise ViolationError(f"utterance {spoken.number} was cancelled, and came")
         spoken.delivered, spoken.partly, spoken.noted = 1, partly or "", False
@@ -124,6 +127,7 @@ class Ledger:
         self._once(spoken)
         if not reason:
             raise ViolationError(f"utterance {spoken.number} was told lost without a reason")
+        self._truly_no_more(spoken, reason)
         spoken.lost, spoken.noted = reason, False
         self.pending.pop(spoken.number, None)
 
@@ -174,6 +178,13 @@ class Ledger:
     @property
     def _lost(self) -> int:
         return self.lost_on_air + self.lost_by_ring
+
+    def _truly_no_more(self, spoken: Spoken, reason: str | None) -> None:
+        if reason and self.has(spoken.name):
+            raise ViolationError(
+                f"of utterance {spoken.number} {spoken.name} it is told that {reason}, and the "
+                "ring has it"
+            )
 
     def _once(self, spoken: Spoken) -> None:
         if not spoken.accounted:

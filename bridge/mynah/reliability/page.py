@@ -33,7 +33,8 @@ as it came."""
 
 ABOUT: Final[Mapping[str, str]] = {
     "chaos": "The ring's logic and the host's, with a modelled radio, flash and disk. Each frame "
-    "carries its utterance's number, so that what arrives is compared bit by bit.",
+    "carries its utterance's number, so that what arrives is compared bit by bit; and what is told "
+    "lost the ring may not have any more.",
     "edges": "One utterance again and again; each time the host ends at another edge, before or "
     "after its disk has what was written.",
     "stack": "Numbered tones into the emulated microphone, until the host's inbox; no models.",

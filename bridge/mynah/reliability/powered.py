@@ -10,7 +10,7 @@ from mynah.reliability.ledger import Ledger, Spoken, ViolationError
 from mynah_device import actions
 from mynah_device.held import LIMIT
 from mynah_device.talk import CLOSING
-from mynah_wire.uplink import CANCELLED
+from mynah_wire.uplink import CANCELLED, CROWDED, POWERLESS
 
 FLASHES_BYTES: Final = (100_000, 4_000_000, 4_000_000, 4_000_000)
 """Real ones, and now and then one that is soon full."""
@@ -143,6 +143,13 @@ class PoweredRing:
         """When to `advance` at the latest."""
         due_ms = None if self._ring is None else self._ring.deadline_ms()
         return float("inf") if due_ms is None else due_ms
+
+    def has(self, name: tuple[int, int]) -> bool:
+        """Whether it could still be fetched, as it was said."""
+        utterance = None if self._ring is None else self._ring.core.said.held.find(*name)
+        if utterance is None or utterance.verdict in (CANCELLED, CROWDED, POWERLESS):
+            return False
+        return utterance.records > 0 or utterance.first < utterance.end
 
     def holds(self) -> dict[str, tuple[int, int]]:
         """What there is of each, and how much there may be."""

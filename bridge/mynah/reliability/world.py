@@ -55,6 +55,7 @@ class World:
         """No fault any more."""
         self._chance = random.Random(f"{plan.seed} world")
         self.ring = PoweredRing(self.ledger, KEY, self._chance)
+        self.ledger.has = self.ring.has
         self.host = Host(self.ledger, KEY, self._chance)
         self.watch = Watch(self.ring, self.host)
         self._up = Direction(plan, Way.UP)
