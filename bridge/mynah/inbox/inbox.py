@@ -63,7 +63,7 @@ LETTERS_MOST: Final = 64
 
 UNTOLD_MS: Final = 20_000.0
 """A ring tells HELD every few seconds, save during a FETCH, which may be of what is being said now.
-What it has not told for so long, and no audio came either, it does not have."""
+What it has not told so long after that it does not have."""
 
 SILENT_MS: Final = 30_000.0
 """Live audio that stops without END; thrice as long as the turn itself waits for it."""
@@ -336,19 +336,17 @@ class Inbox:
 
     def _tick(self, now_ms: float) -> list[Action]:
         self._fetching.tick(now_ms)
-        actions: list[Action] = []
-        for letter in self.letters:
-            if letter.due_ms is not None and now_ms >= letter.due_ms:
-                actions += self._miss(letter, now_ms)
-        return actions
+        due = [each for each in self.letters if each.due_ms is not None and now_ms >= each.due_ms]
+        return [action for letter in due for action in self._miss(letter, now_ms)]
 
     def _miss(self, letter: Letter, now_ms: float) -> list[Action]:
         """What was to come of it did not come."""
         if letter.place is Place.COMING:
             self._send_away(letter, now_ms)
             return []
-        since_ms = now_ms if letter.in_hand else self._fetching.heard_ms
-        if now_ms < since_ms + UNTOLD_MS:  # a turn takes its time with what the disk refused
+        untellable = letter.in_hand or self.wearer_speaks  # a turn has what the disk refused
+        since_ms = now_ms if untellable else self._fetching.heard_ms
+        if now_ms < since_ms + UNTOLD_MS:
             letter.due_ms = since_ms + UNTOLD_MS
             return []
         return self._give_up(letter, GONE)
