@@ -6,6 +6,8 @@ from mynah.inbox.fake_disk import FakeDisk, KilledError
 from mynah.inbox.inbox import Inbox
 from mynah.inbox.journal import Journal
 from mynah.inbox.key import Key
+from mynah.inbox.letter import REASONS
+from mynah.inbox.records import Ending
 from mynah.inbox.wants import Lost, Told
 from mynah_wire import uplink
 from mynah_wire.clock import PERIOD_MS
@@ -25,13 +27,17 @@ def live(host):
     host.air += host.ring.release()
 
 
-def past(host):
+def said_away(host):
     host.ring.press()
     for _ in range(FRAMES):
         host.ring.speak()
     host.ring.release()
     host.connect()
     host.pass_on()
+
+
+def past(host):
+    said_away(host)
     host.air += host.ring.past(2 * FRAMES)
 
 
@@ -264,6 +270,36 @@ def test_frames_lost_on_the_air_are_fetched_again_and_those_lost_by_the_ring_are
     assert again.frame == 5
     assert Kept(1, 1) in asked
     assert len([each for each in asked if isinstance(each, Fetch)]) == 1
+
+
+def fetched(host, pieces, dropped):
+    """The ring sends these frames of what is fetched, and says how many of the others it lost."""
+    fetch, _ = host.ring.fetch
+    host.ring.fetch = None
+    host.air += [uplink.Past(fetch.token, at, frame(fetch.stream, at)) for at in pieces]
+    host.air.append(uplink.PastEnd(fetch.token, uplink.SAID, FRAMES, dropped))
+    host.pass_on()
+
+
+def test_what_the_ring_lost_of_it_is_known_though_a_later_fetch_does_not_tell():
+    host = Host()
+    said_away(host)
+
+    fetched(host, range(5, FRAMES - 1), dropped=5)  # the last one is lost on the air
+    assert host.ring.fetch is not None
+    fetched(host, [FRAMES - 1], dropped=0)
+
+    (letter,) = host.inbox.letters
+    assert host.files.read(letter.key).ending == Ending(uplink.SAID, FRAMES, 5)
+
+
+def test_of_which_the_ring_lost_all_there_was_no_place_for():
+    host = Host()
+    said_away(host)
+
+    fetched(host, [], dropped=FRAMES)
+
+    assert list(host.lost.values()) == [REASONS[uplink.CROWDED]]
 
 
 def test_a_fetch_that_is_not_answered_is_asked_again():

@@ -145,7 +145,7 @@ async def test_what_the_ring_had_no_place_for_is_told_lost():
         home.link.pump()
         await home.rest()
 
-    assert lost.error == "the ring had no place left for it: newer utterances needed it"
+    assert lost.error == "the ring had no place left for it: other utterances needed it"
     assert lost.late_s >= 0
     assert lost.said_at is not None
 

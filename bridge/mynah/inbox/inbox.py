@@ -287,14 +287,14 @@ class Inbox:
 
     def _past_end(self, letter: Letter, end: PastEnd, now_ms: float) -> list[Action]:
         missing = letter.seen.missing(min(end.frames, letter.told + LONGEST_FRAMES))
-        letter.verdict = end.verdict
-        ending = Ending(end.verdict, end.frames, end.dropped)
+        letter.verdict, letter.dropped = end.verdict, max(letter.dropped, end.dropped)
+        ending = Ending(end.verdict, end.frames, letter.dropped)
         if letter.live:
             return [*self._finish(letter, ending), Hear(joined.end(letter, ending))]
-        if self._fetching.is_worth_repeating(missing, end.dropped):
+        if self._fetching.is_worth_repeating(missing, letter.dropped):
             return [Tell(self._fetching.ask(now_ms))]
         if letter.seen.count == 0:
-            return self._give_up(letter, end.verdict)
+            return self._give_up(letter, CROWDED if letter.dropped else end.verdict)
         return self._finish(letter, ending)
 
     # What the disk and the conversation answer

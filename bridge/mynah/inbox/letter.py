@@ -22,7 +22,7 @@ ANEW: Final = 254
 
 REASONS: Final = {
     POWERLESS: "the ring lost its power while this was said",
-    CROWDED: "the ring had no place left for it: newer utterances needed it",
+    CROWDED: "the ring had no place left for it: other utterances needed it",
     GONE: "the link was lost while this was said, and the ring has no more of it",
     ANEW: "the ring lost its power before all of this was told",
 }
@@ -84,6 +84,8 @@ class Letter:
     """It was fetched while it was still being said."""
     verdict: int = OPEN
     """As HELD said last."""
+    dropped: int = 0
+    """Frames that the ring lost; of those before the first that was asked for it does not tell."""
     attempts: int = 0
     """To fetch it, without an answer."""
     retry_ms: float = 0.0

@@ -176,7 +176,8 @@ class Host:
     def _carry_out(self, action: Action) -> None:
         match action:
             case Hear(message):
-                self._turns.hear(message, self.inbox.key, self._now_ms)
+                for untold in self._turns.hear(message, self.inbox.key, self._now_ms):
+                    self._handle(untold, self._now_ms)
             case Tell(message):
                 self._tell(message)
             case Deliver():

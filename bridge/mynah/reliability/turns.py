@@ -11,7 +11,7 @@ from typing import Final
 
 from mynah.inbox.key import Key
 from mynah.inbox.records import Kept
-from mynah.inbox.wants import Deliver, Told
+from mynah.inbox.wants import Deliver, Told, Untold
 from mynah.reliability.ledger import Ledger
 from mynah_wire.downlink import Close
 from mynah_wire.message import Message
@@ -49,12 +49,13 @@ class Turns:
         """When to `tick`."""
         return min(self._answered_ms, self._silent_ms)
 
-    def hear(self, message: Message, key_of: Callable[[int], Key], now_ms: float) -> None:
-        """The ring says something now."""
+    def hear(self, message: Message, key_of: Callable[[int], Key], now_ms: float) -> list[Untold]:
+        """The ring says something now; whose END is still to come gives way to a new one."""
         live = self._live
         match message:
             case Start(stream=stream):
                 self._live = _Turn(key_of(stream))
+                return [Untold(live.key)] if live is not None else []
             case Audio(stream=stream, frame=place, data=data):
                 if live is not None and live.key.stream == stream:
                     live.frames[place] = data
@@ -67,6 +68,7 @@ class Turns:
                     live.length, live.dropped = message.frames, message.dropped
                     if message.verdict != CANCELLED:
                         self._queue(live, now_ms)
+        return []
 
     def take(self, deliver: Deliver, kept: Kept, now_ms: float) -> None:
         """A late one: it waits until it is its turn."""
