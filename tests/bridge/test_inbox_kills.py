@@ -194,6 +194,22 @@ def test_a_full_disk_leaves_it_with_the_ring_until_there_is_room():
     assert host.told == {KEY: 1}
 
 
+def test_what_a_turn_has_in_hand_is_not_given_to_another_though_the_disk_refused_it_twice():
+    host = connected()
+    host.disk.room_bytes = 0
+    live(host)
+    for _ in range(8):
+        host.pass_on()
+        host.wait(HELD_MS)
+        if host.ring.fetch is not None:
+            host.air += host.ring.past(2 * FRAMES)  # the disk refuses it once more
+            host.pass_on()
+            host.disk.room_bytes = 1 << 30
+    assert host.inbox.letters.is_safe(KEY)
+
+    assert host.waiting == [KEY]
+
+
 def test_what_was_answered_from_memory_is_not_answered_again_once_there_is_room():
     host = Host(FakeDisk(room_bytes=0))
     live(host)

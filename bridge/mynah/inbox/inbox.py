@@ -229,6 +229,7 @@ class Inbox:
     def _of_past(self, message: Held | Past | PastEnd, now_ms: float) -> list[Action]:
         if isinstance(message, Held):
             return self._held(message, now_ms)
+        self._fetching.progressed(now_ms)
         letter = self._fetching.answered_by(message.token)
         if letter is None:
             return []
@@ -277,8 +278,9 @@ class Inbox:
 
     def _past(self, letter: Letter, past: Past, now_ms: float) -> list[Action]:
         kept = letter.add(past.frame, past.data)
-        self._fetching.progressed(now_ms, new=bool(kept))
-        letter.attempts = 0 if kept else letter.attempts
+        if kept:
+            self._fetching.gained += 1
+            letter.attempts = 0
         if letter.live:
             return [*kept, joined.go_on(letter, past)]
         if not kept and self._fetching.passes(past.frame):
@@ -326,7 +328,7 @@ class Inbox:
     def _refuse(self, letter: Letter, now_ms: float) -> list[Action]:
         """The disk is full, or worse. The ring keeps it; who speaks now is heard all the same."""
         self._fetching.leave(letter.key)
-        if letter.place is Place.HELD:  # who joined hears no more of it, and gives up
+        if letter.place is Place.HELD and letter.live:  # who joined hears no more, and gives up
             letter.live = letter.in_hand = False
         letter.refused()
         letter.retry_ms, letter.due_ms = now_ms + RETRY_MS, now_ms + UNTOLD_MS
