@@ -73,7 +73,7 @@ class Turns:
     def take(self, deliver: Deliver, kept: Kept, now_ms: float) -> None:
         """A late one: it waits until it is its turn."""
         if self._live is not None and self._live.key == deliver.key:
-            self._live = None  # it heard no more of it, and gave up: else nobody would take late ones
+            self._live = None  # it heard no more and gave up: before, nobody takes late ones
         ending = kept.ending
         length, dropped = (ending.frames, ending.dropped) if ending else (0, 0)
         self._queue(_Turn(deliver.key, kept.frames, length, dropped, deliver.reason), now_ms)
