@@ -15,6 +15,9 @@ from mynah.reliability.slope import slope
 
 MINUTE_S: Final = 60.0
 
+LOOKS_FEWEST: Final = 4
+"""In a minute that counts: the last is broken off, and one of a child's may be."""
+
 WARM_SHARE: Final = 0.2
 """Of a soak is left out in front: caches fill, and an allocator finds its size."""
 
@@ -44,6 +47,7 @@ class _Sample:
     value: float
     life: Life
     warm: bool
+    looks: int = 1
 
 
 class Growth:
@@ -86,13 +90,14 @@ class Growth:
         series = self._series.setdefault(what, [])
         if series and (series[-1].minute, series[-1].life) == (minute, life):
             series[-1].value = min(series[-1].value, value)
+            series[-1].looks += 1
         else:
             series.append(_Sample(minute, hours, value, life, age_s >= WARM_S))
 
 
 def _figures(what: str, series: list[_Sample]) -> dict[str, Any]:
     late = series[round(len(series) * WARM_SHARE) :]
-    warm = [sample for sample in late if sample.warm]
+    warm = [sample for sample in late if sample.warm and sample.looks >= LOOKS_FEWEST]
     line = slope(
         [sample.hours for sample in warm],
         [sample.value for sample in warm],
