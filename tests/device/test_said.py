@@ -5,8 +5,8 @@ import pytest
 from mynah.emulator.simulated_flash import SimulatedFlash
 from mynah_device import actions
 from mynah_device.held import AGAIN_MS, KEPT_MS, LIMIT
-from mynah_device.log_records import START_BYTES
-from mynah_device.saving import RETRY_MS
+from mynah_device.log_records import FRAME_BYTES, START_BYTES
+from mynah_device.saving import PIECE_FRAMES, RETRY_MS
 from mynah_device.talk import LAST_STREAM, QUIET
 from mynah_wire.downlink import Fetch, Kept
 from mynah_wire.uplink import (
@@ -302,6 +302,38 @@ def test_a_full_flash_gives_up_the_oldest_and_tells_it_until_it_is_kept():
     bench.say(Kept(1, 1), Kept(1, 2))
     bench.wait(500)
     assert len(bench.flash.files) == 2
+
+
+def test_a_press_finds_room_for_its_marker_where_something_is_half_saved():
+    pieces = 50 * PIECE_FRAMES * FRAME_BYTES
+    bench = Bench(SimulatedFlash(capacity_bytes=START_BYTES + pieces + START_BYTES // 2))
+    bench.hold(10_000)
+    bench.wait(2000)
+    bench.ring.press(bench.now_ms)
+    bench.wait(500)
+    bench.power_cut()
+    bench.connect()
+
+    assert [(each.stream, each.verdict) for each in bench.told(Held)] == [
+        (1, POWERLESS),
+        (2, POWERLESS),
+    ]
+
+
+def test_what_is_over_has_its_marker_before_others_are_saved():
+    flash = SimulatedFlash()
+    bench = Bench(flash)
+    bench.hold(10_000)
+    flash.fails = True
+    bench.ring.press(bench.now_ms)
+    bench.wait(500)
+    flash.fails = False
+    bench.ring.release(bench.now_ms)
+    bench.wait(200)  # a second of ten is saved in it
+    bench.power_cut()
+    bench.connect()
+
+    assert [each.stream for each in bench.told(Held)] == [1, 2]
 
 
 def test_a_flash_that_fails_is_shown_and_tried_again():

@@ -1,7 +1,7 @@
 """What goes to flash, and what goes from it: markers, whole utterances, the oldest when it is full.
 
 Flash stalls the chip for up to 80 ms an erase, so nothing is written while somebody speaks or
-listens. The one exception is the marker of a press: it must be there before the power can go, on a
+listens. The one exception is the marker of a press, and what makes room for it: it must be there before the power can go, on a
 link too, which may be gone for 0.4 s before anybody knows; and one erase fits into the 128 ms of
 the microphone's DMA ring.
 """
@@ -61,7 +61,7 @@ class Saving:
         self._piece = bytearray(PIECE_FRAMES * FRAME_BYTES + END_BYTES)
         self._piece_view = memoryview(self._piece)
         self._after = (0, 0, False)  # once the piece is there: saved, records, whole
-        self._unmarked: "Utterance | None" = None  # its marker was refused: once is enough
+        self._unmarked: "Utterance | None" = None  # its marker was refused for good
         self._is_full = False
 
     @property
@@ -93,7 +93,7 @@ class Saving:
             if result < DONE:
                 self._refused(job, utterance, result, now_ms)
             elif job.kind == REPLACE:
-                self._crowded(utterance, len(job.data))
+                self._replaced(utterance, len(job.data), now_ms)
             else:
                 self._written(job, utterance)
 
@@ -147,21 +147,26 @@ class Saving:
         if self.wipes:
             return Job(WIPE, 0)
         if current is not None and self._wants_marker(current):
-            return self._marker(current)
+            half = self._half_saved() if self._is_full else None
+            self._is_full = False
+            return self._marker(current) if half is None else self._marker_alone(half)
         page = self._fetching.job()
         return page if page is not None or not quiet else self._tidy()
 
     def _tidy(self) -> "Job | None":
         if self._trash:
             return Job(REMOVE, self._trash.pop())
+        first = None
         for utterance in self._held.all:
-            fetched = utterance is self._fetching.utterance
-            if utterance.overdue and not utterance.whole and not fetched:
-                return self._save(utterance)
-        return None
+            if utterance.overdue and not utterance.whole:
+                if utterance.size == 0:  # nobody would know of it: all have markers first
+                    return self._save(utterance)
+                if first is None and utterance is not self._fetching.utterance:
+                    first = utterance
+        return None if first is None else self._save(first)
 
     def _wants_marker(self, current: Utterance) -> bool:
-        return current.size == 0 and current is not self._unmarked
+        return current.size == 0 and (current is not self._unmarked or self._is_full)
 
     def _marker(self, utterance: Utterance) -> Job:
         if utterance.file == 0:
@@ -170,6 +175,11 @@ class Saving:
         self._subject = utterance
         self._after = (utterance.saved, 0, False)
         return Job(COMMIT, utterance.file, 0, self._start(utterance))
+
+    def _marker_alone(self, utterance: Utterance) -> Job:
+        """Instead of all that is there: memory has it too."""
+        self._subject = utterance
+        return Job(REPLACE, utterance.file, 0, self._start(utterance))
 
     def _start(self, utterance: Utterance) -> bytes:
         return start_record(
@@ -240,15 +250,28 @@ class Saving:
                 return older
         return None
 
-    def _crowded(self, utterance: Utterance, size: int) -> None:
+    def _half_saved(self) -> "Utterance | None":
+        """What takes room in flash and is not whole there, while all of it is in memory."""
+        for each in self._held.all:
+            half = each.over and not each.whole and each.file > 0
+            if half and each.size != START_BYTES and each.saved - each.first == each.records:
+                return each
+        return None
+
+    def _replaced(self, utterance: Utterance, size: int, now_ms: int) -> None:
+        utterance.size, utterance.records = size, 0
+        self._unmarked = None  # there is room now
+        if not utterance.whole:
+            utterance.saved = utterance.first
+            self._held.give_time(utterance, now_ms, RETRY_MS)
+            return
         utterance.verdict = CROWDED
         utterance.first = utterance.end  # memory's copy goes too: it is told lost from now on
-        utterance.records = 0
-        utterance.size = size
         utterance.told = False
 
     def _refused(self, job: Job, utterance: Utterance, result: int, now_ms: int) -> None:
         if not utterance.over:
+            self._is_full = result == FULL and self._half_saved() is not None
             self._unmarked = utterance
         elif result == FULL and job.kind != REPLACE and self._oldest_in_flash() is not None:
             self._is_full = True  # there is less room than we were told
