@@ -1,9 +1,9 @@
 """What goes to flash, and what goes from it: markers, whole utterances, the oldest when it is full.
 
 Flash stalls the chip for up to 80 ms an erase, so nothing is written while somebody speaks or
-listens. The one exception is the marker of a press, and what makes room for it: it must be there before the power can go, on a
-link too, which may be gone for 0.4 s before anybody knows; and one erase fits into the 128 ms of
-the microphone's DMA ring.
+listens. The one exception is the marker of a press, and what makes room for it: it must be there
+before the power can go, on a link too, which may be gone for 0.4 s before anybody knows; and one
+erase fits into the 128 ms of the microphone's DMA ring.
 """
 
 from mynah_wire.uplink import CROWDED, POWERLESS
