@@ -210,6 +210,21 @@ def test_what_a_turn_has_in_hand_is_not_given_to_another_though_the_disk_refused
     assert host.waiting == [KEY]
 
 
+def test_what_a_turn_has_in_hand_is_not_told_lost_though_the_ring_has_no_place_left_for_it():
+    host = connected()
+    host.disk.room_bytes = 0
+    live(host)
+    host.pass_on()
+    for _ in range(4):  # until the disk would be tried again, and after that
+        host.wait(HELD_MS)
+        host.handle(uplink.Held(KEY.boot_id, KEY.stream, IMA_ADPCM, uplink.CROWDED, FRAMES, 0))
+    assert host.lost == {}
+    host.answer()
+
+    assert host.told[KEY] == 1
+    assert host.inbox.letters.is_over(KEY)
+
+
 def test_what_was_answered_from_memory_is_not_answered_again_once_there_is_room():
     host = Host(FakeDisk(room_bytes=0))
     live(host)

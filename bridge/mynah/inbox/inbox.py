@@ -96,8 +96,7 @@ class Inbox:
     @property
     def wearer_speaks(self) -> bool:
         """Out of the conversation's hearing: what is being said is still to be fetched."""
-        held = (letter for letter in self.letters if letter.place is Place.HELD)
-        return any(letter.verdict == OPEN for letter in held)
+        return any(each.place is Place.HELD and each.verdict == OPEN for each in self.letters)
 
     @property
     def stores(self) -> bool:
@@ -123,7 +122,7 @@ class Inbox:
             case Tick():
                 actions = self._tick(now_ms)
             case AllHeld():
-                missed = [self._give_up(letter, GONE) for letter in self.letters.take_untold()]
+                missed = [self._give_up(each, GONE, now_ms) for each in self.letters.take_untold()]
                 actions = [action for each in missed for action in each]
             case Lost():
                 self._disconnect()
@@ -168,8 +167,7 @@ class Inbox:
         if letter is None or self._delivered is not None or self.wearer_speaks:
             return []
         self._delivered, letter.in_hand = letter.key, True
-        quiet = letter.tapped or letter.told > 0
-        return [Deliver(letter.key, letter.told, letter.reason, quiet)]
+        return [Deliver(letter.key, letter.told, letter.reason, letter.is_hands_free)]
 
     # What is said now
 
@@ -253,7 +251,7 @@ class Inbox:
             letter.due_ms = None if letter.place is Place.HERE else now_ms + UNTOLD_MS
             return []
         if held.verdict == CROWDED or (held.verdict != OPEN and held.frames == 0):
-            return self._give_up(letter, held.verdict)
+            return self._give_up(letter, held.verdict, now_ms)
         letter.place, letter.due_ms, letter.verdict = Place.HELD, None, held.verdict
         letter.fresh = letter.fresh or held.verdict == OPEN
         return self._join(letter, held) if held.verdict == OPEN and not letter.live else []
@@ -264,8 +262,7 @@ class Inbox:
             return []
         if joined.can_join(letter, held):
             return [*joined.begin(letter, held)]
-        tapped = letter.tapped or letter.told > 0  # in parts only what a tap opened is told
-        return [Tell(Close(held.stream))] if tapped else []
+        return [Tell(Close(held.stream))] if letter.is_hands_free else []
 
     def _end_of_live(self, letter: Letter, held: Held) -> list[Action]:
         """The ring has it all, and the conversation still waits for the END that was lost."""
@@ -296,7 +293,7 @@ class Inbox:
         if self._fetching.is_worth_repeating(missing, letter.dropped):
             return [Tell(self._fetching.ask(now_ms))]
         if letter.seen.count == 0:
-            return self._give_up(letter, CROWDED if letter.dropped else end.verdict)
+            return self._give_up(letter, CROWDED if letter.dropped else end.verdict, now_ms)
         return self._finish(letter, ending)
 
     # What the disk and the conversation answer
@@ -346,15 +343,18 @@ class Inbox:
         if letter.place is Place.COMING:
             self._send_away(letter, now_ms)
             return []
-        untellable = letter.in_hand or self.wearer_speaks  # a turn has what the disk refused
-        since_ms = now_ms if untellable else self._fetching.heard_ms
+        since_ms = now_ms if self.wearer_speaks else self._fetching.heard_ms
         if now_ms < since_ms + UNTOLD_MS:
             letter.due_ms = since_ms + UNTOLD_MS
             return []
-        return self._give_up(letter, GONE)
+        return self._give_up(letter, GONE, now_ms)
 
-    def _give_up(self, letter: Letter, verdict: int) -> list[Action]:
+    def _give_up(self, letter: Letter, verdict: int, now_ms: float) -> list[Action]:
         """There is no more of it: what is here is answered, if that is anything."""
+        if letter.in_hand:  # a turn heard it live, and the disk refused it: that is answered
+            self._fetching.leave(letter.key)
+            letter.place, letter.due_ms = Place.AWAY, now_ms + UNTOLD_MS
+            return []
         gone = GONE if letter.key == self.key(letter.key.stream) else ANEW
         verdict = verdict if verdict in REASONS and verdict != GONE else gone
         if letter.is_usable:

@@ -104,6 +104,11 @@ class Letter:
         return self.seen.count * codec(self.codec).frame_ms >= USABLE_MS
 
     @property
+    def is_hands_free(self) -> bool:
+        """No button is held for it: in parts only what a tap opened is told."""
+        return self.tapped or self.told > 0
+
+    @property
     def is_wanted(self) -> bool:
         """Whether it is to be answered late."""
         return self.place is Place.SAFE and not self.in_hand
