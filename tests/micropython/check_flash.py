@@ -19,6 +19,7 @@ sys.modules["bluetooth"] = Bluetooth
 import asyncio  # noqa: E402
 
 from mynah_device import actions  # noqa: E402
+from mynah_device.flash_jobs import DONE, REPLACE, Job  # noqa: E402
 from mynah_device.memory import Memory  # noqa: E402
 from mynah_device.playback import Playback  # noqa: E402
 from mynah_device.ring import Ring  # noqa: E402
@@ -247,6 +248,26 @@ def check_a_full_disk_gives_up_the_oldest_and_a_broken_one_is_no_crash():
             del flash_module.open
         again = Chip(2)
         assert len(again.said.held.all) == 2
+
+    in_a_folder(check)
+
+
+def check_what_is_thrown_away_need_not_be_written_to_its_end():
+    def check():
+        chip = Chip(1)
+
+        class Dirty:
+            """A file whose last bytes find no room."""
+
+            def close(self):
+                raise OSError(NO_SPACE)
+
+            flush = close
+
+        chip.flash._open_file, chip.flash._open_number = Dirty(), 7
+        assert chip.flash.do(Job(REPLACE, 7, 0, b"marker")) == DONE
+        with open("%s/%08x" % (FOLDER, 7), "rb") as file:
+            assert file.read() == b"marker"
 
     in_a_folder(check)
 

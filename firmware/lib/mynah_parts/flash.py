@@ -108,7 +108,10 @@ class Flash:
         if job.kind in (WRITE, COMMIT):
             self._write(job)
         else:
-            self._close()
+            if self._open_number == job.file:
+                self._give_up()  # a full file system has no room for what is to be thrown away
+            else:
+                self._close()
             if job.kind == REPLACE:
                 self._replace(job)
             elif job.kind == REMOVE:
