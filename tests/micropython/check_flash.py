@@ -266,7 +266,7 @@ def check_what_is_thrown_away_need_not_be_written_to_its_end():
 
         chip.flash._open_file, chip.flash._open_number = Dirty(), 7
         assert chip.flash.do(Job(REPLACE, 7, 0, b"marker")) == DONE
-        with open("%s/%08x" % (FOLDER, 7), "rb") as file:
+        with open(FOLDER + "/00000007", "rb") as file:
             assert file.read() == b"marker"
 
     in_a_folder(check)
