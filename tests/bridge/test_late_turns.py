@@ -108,6 +108,27 @@ async def test_who_still_speaks_when_the_ring_is_back_is_answered_as_if_it_had_n
     assert 0 < record.v2v_ms < 1500
 
 
+@in_virtual_time
+async def test_who_presses_again_while_the_ring_still_tells_what_was_said_is_answered_both_times():
+    home = Home("one", "two")
+    async with home.connected() as running:
+        home.press()
+        await home.live(HOLD_MS)
+        await home.cut(running)
+    await home.live(3000)
+    async with home.connected():
+        home.release()
+        home.press()
+        await home.live(HOLD_MS)
+        home.release()
+        await home.live(BACK_MS)
+        await home.rest()
+
+    heard = [record.heard for record in home.turns if not record.error]
+    assert len(heard) == len(set(heard)) == 2
+    assert [KEPT in record.error for record in home.turns if record.error] == [True, True]
+
+
 @pytest.mark.parametrize("when", ["hearing", "thinking", "told"])
 @in_virtual_time
 async def test_a_bridge_that_dies_answers_afterwards_what_it_had_not_told(when):
