@@ -28,9 +28,8 @@ class Fetching:
         """When to stop waiting."""
         self.heard_ms = float("-inf")
         """When audio came last, asked for or not."""
-        self.gained = 0
-        """Frames since it was asked for that were missing."""
         self._token = 0
+        self._gained = 0
 
     def stop(self) -> None:
         """Nothing is fetched any more."""
@@ -63,7 +62,7 @@ class Fetching:
         if self.letter is None:
             raise ValueError("nothing is being fetched")
         self._token = (self._token + 1) % _TOKENS
-        self.gained = 0
+        self._gained = 0
         self.due_ms = now_ms + SILENT_MS
         key = self.letter.key
         first = self.letter.seen.first_missing(frame) if frame else self.letter.wanted_frame
@@ -73,8 +72,9 @@ class Fetching:
         """The letter that an answer with this token is about."""
         return self.letter if token == self._token else None
 
-    def progressed(self, now_ms: float) -> None:
-        """Audio came."""
+    def progressed(self, now_ms: float, *, new: bool = False) -> None:
+        """Live audio came, or what was asked for: `new` if that was missing."""
+        self._gained += new
         self.heard_ms = now_ms
         if self.due_ms is not None:
             self.due_ms = now_ms + SILENT_MS
@@ -87,7 +87,7 @@ class Fetching:
 
     def is_worth_repeating(self, missing: int, dropped: int) -> bool:
         """Frames were lost on the air, not by the ring, and asking again brings some of them."""
-        return missing > dropped and self.gained > 0
+        return missing > dropped and self._gained > 0
 
 
 def _rank(letter: Letter) -> tuple[bool, int]:

@@ -227,7 +227,7 @@ class Inbox:
     def _of_past(self, message: Held | Past | PastEnd, now_ms: float) -> list[Action]:
         if isinstance(message, Held):
             return self._held(message, now_ms)
-        self._fetching.progressed(now_ms)
+        self._fetching.heard_ms = now_ms
         letter = self._fetching.answered_by(message.token)
         if letter is None:
             return []
@@ -275,9 +275,8 @@ class Inbox:
 
     def _past(self, letter: Letter, past: Past, now_ms: float) -> list[Action]:
         kept = letter.add(past.frame, past.data)
-        if kept:
-            self._fetching.gained += 1
-            letter.attempts = 0
+        self._fetching.progressed(now_ms, new=bool(kept))
+        letter.attempts = 0 if kept else letter.attempts
         if letter.live:
             return [*kept, joined.go_on(letter, past)]
         if not kept and self._fetching.passes(past.frame):
