@@ -152,7 +152,7 @@ def grown(kib_at):
     """The bridge's figures of an hour, looked at every five seconds."""
     moment = SimpleNamespace(now_s=0.0)
     growth = Growth(lambda: moment.now_s, lambda: Census(kib_at(moment.now_s), {}, 1, 1, 1))
-    for second in range(0, 3600, 5):
+    for second in range(0, 3610, 5):  # the last minute is broken off after two looks
         moment.now_s = float(second)
         growth.look()
     return growth.figures()[0]
@@ -163,6 +163,12 @@ def test_of_a_minute_the_least_that_was_seen_counts():
     figures = grown(lambda now_s: 50_000 + int(now_s) * 10 * (now_s % 60 > 0))
 
     assert (figures["per_hour"], figures["first"], figures["last"]) == (0, 50_000, 50_000)
+
+
+def test_a_minute_that_is_broken_off_does_not_count():
+    figures = grown(lambda now_s: 50_000 + 40_000 * (now_s >= 3600))
+
+    assert (figures["per_hour"], figures["last"]) == (0, 50_000)
 
 
 def test_what_grows_by_the_minute_is_seen():
