@@ -222,3 +222,19 @@ class Bench:
         """What the host heard of one kind since it was asked the last time."""
         heard, self.host.heard = self.host.heard, []
         return [message for message in heard if isinstance(message, kind)]
+
+
+class NoDisk(Bench):
+    """Its host hears, and does nothing that it is not told to."""
+
+    def __init__(self, flash=None, **options):
+        super().__init__(flash, **options)
+        self.host.act = lambda *_: None
+
+    def say(self, *messages):
+        for message in messages:
+            self.host._say(self.ring, message, self.now_ms)
+
+    @property
+    def held(self):
+        return self.ring.core.said.held.all
