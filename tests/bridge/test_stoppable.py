@@ -1,10 +1,12 @@
 import asyncio
+import sys
 import time
 from contextlib import aclosing, suppress
 from statistics import median
 
 import pytest
 
+from mynah.reliability.census import census
 from mynah.speech.models import find
 from mynah.speech.tts import PiperSynthesizer
 from tests.bridge.recordings import needs_model
@@ -17,6 +19,7 @@ LONG = (
 )
 SHORT = "Good morning to you, number {}."
 NUMBERS = (11, 12, 13)
+NEVER_S = 20
 
 
 async def seconds(synthesizer, text):
@@ -50,3 +53,20 @@ async def test_a_clause_that_is_no_longer_wanted_does_not_delay_the_next_one():
 
     assert long_s < 2 * again_s  # the first clause is as fast as the next
     assert median(after_s) < median(short_s) + long_s / 3
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the census of processes is Linux's")
+async def test_in_a_pause_the_voice_gives_back_what_a_long_clause_took():
+    synthesizer = PiperSynthesizer(find("joe"))
+    await synthesizer.start()
+    try:
+        long_s = await seconds(synthesizer, LONG.format(10))
+        high = census().children["piper_worker"]
+        await give_up(synthesizer, LONG.format(11), long_s / 5)  # nor does that disturb the pause
+        async with asyncio.timeout(NEVER_S):
+            while census().children["piper_worker"].kib > high.kib - 20_000:  # noqa: ASYNC110
+                await asyncio.sleep(0.05)
+        await seconds(synthesizer, SHORT.format(12))
+        assert census().children["piper_worker"].processes == high.processes
+    finally:
+        await synthesizer.stop()

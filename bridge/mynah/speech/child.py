@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, BinaryIO, Final
 
 from mynah.heap import Tidy
@@ -38,6 +39,8 @@ class ChildPipe:
         self._tidy = Tidy()
         self.on_cancel: Callable[[], None] = lambda: None
         """Called on another thread: may make the handler of the request in hand fail at once."""
+        self.on_pause: Callable[[], None] = lambda: None
+        """Called when nothing was asked for a while: what is asked meanwhile waits for it."""
 
     @property
     def cancelled(self) -> bool:
@@ -58,11 +61,7 @@ class ChildPipe:
         while True:
             request = self._next()
             self._in_hand = request.id
-            try:
-                self._answer(handler(request))
-            except Exception:
-                if not self.cancelled:
-                    raise
+            self._unless_cancelled(partial(self._answer, handler(request)))
             self._send(Message("done", request.id))
 
     def _next(self) -> Message:
@@ -70,8 +69,18 @@ class ChildPipe:
         try:
             return self._requests.get(timeout=PAUSE_S)
         except queue.Empty:
+            self._in_hand = self._cancelled + 1  # nobody's, so that nobody has given it up
+            self._unless_cancelled(self.on_pause)
             self._tidy()
             return self._requests.get()
+
+    def _unless_cancelled(self, do: Callable[[], None]) -> None:
+        """What is cancelled may fail."""
+        try:
+            do()
+        except Exception:
+            if not self.cancelled:
+                raise
 
     def _answer(self, replies: Iterator[Reply]) -> None:
         while not self.cancelled:
