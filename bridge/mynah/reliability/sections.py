@@ -11,10 +11,10 @@ Figures = Mapping[str, Any]
 PERCENT: Final = 100
 AGAIN: Final = "answered again: the host died before it could note that it had answered"
 LEFT_OUT: Final = (
-    f"Left out, while caches fill: the first {PERCENT * WARM_SHARE:.0f} % of the soak, and the "
-    f"first {WARM_S / 60:.0f} minutes of each life of another process. Faults end those, and "
-    "the next begins with nothing: each life has a line of its own, and all have one slope. Of a "
-    "minute the least of its looks counts: what a turn takes for a moment is no growth."
+    "Left out, while caches fill: the first {share} % of the soak, and the first {minutes} minutes "
+    "of each life of another process. Faults end those, and the next begins with nothing: each "
+    "life has a line of its own, and all have one slope. Of a minute the least of its looks "
+    "counts: what a turn takes for a moment is no growth."
 )
 CANCELLED: Final = "cancelled by a second tap, which is no speech"
 ASTRAY: Final = "of them told all the same: the link went before the ring could say so"
@@ -129,7 +129,9 @@ def soak(figures: Figures) -> list[str]:
         "",
         *table(heads, growth),
         "",
-        LEFT_OUT,
+        LEFT_OUT.format(
+            share=round(PERCENT * WARM_SHARE), minutes=round(figures.get("warm_s", WARM_S) / 60)
+        ),
         "",
         *table(("", "Which", "How many"), counted),
     ]

@@ -31,7 +31,7 @@ from mynah.inbox.journal import OUTCOMES_KEPT
 from mynah.inbox.key import Key
 from mynah.link.place import Place
 from mynah.live import Live
-from mynah.reliability.growth import Growth
+from mynah.reliability.growth import WARM_S, Growth
 from mynah.reliability.ledger import ViolationError
 from mynah.stages import Stages, stages_of
 from mynah.turn.glimpse import Glimpse
@@ -225,6 +225,7 @@ async def soak(
         "kinds": dict(scene.heard.kinds),
         "faults": dict(Counter(each.fault.name for each in faults.injection.happened)),
         "errors": dict(scene.heard.errors),
+        "warm_s": WARM_S,
         "growth": growth.figures(),
     }
 
