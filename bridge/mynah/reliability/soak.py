@@ -217,14 +217,18 @@ async def soak(
                     for task in (going, watching, bridge):
                         task.cancel()
                     await asyncio.gather(going, watching, bridge, return_exceptions=True)
+    return _result(hours, scene.heard, faults, growth)
+
+
+def _result(hours: float, heard: Heard, faults: FaultyScene, growth: Growth) -> dict[str, Any]:
     return {
         "hours": hours,
-        "turns": scene.heard.turns,
-        "spoken": scene.heard.spoken,
+        "turns": heard.turns,
+        "spoken": heard.spoken,
         "violations": 0,
-        "kinds": dict(scene.heard.kinds),
+        "kinds": dict(heard.kinds),
         "faults": dict(Counter(each.fault.name for each in faults.injection.happened)),
-        "errors": dict(scene.heard.errors),
+        "errors": dict(heard.errors),
         "warm_s": WARM_S,
         "growth": growth.figures(),
     }
