@@ -14,7 +14,7 @@ class Obedient:
         self.cancelled = threading.Event()
 
     def answer(self, request):
-        yield from getattr(self, request.fields["do"])(request)
+        return getattr(self, request.fields["do"])(request)
 
     def echo(self, request):
         yield {"pid": os.getpid()}, request.payload
@@ -32,6 +32,10 @@ class Obedient:
         self._given_up += 1
         raise RuntimeError("a model that was told to stop")
         yield {}, b""
+
+    def hesitate_until_cancelled(self, request):
+        """Before there is anything to ask for a reply."""
+        return list(self.work_until_cancelled(request))
 
     def environment(self, request):
         yield dict(os.environ), b""

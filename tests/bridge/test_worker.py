@@ -152,12 +152,13 @@ async def test_closing_a_stream_early_cancels_it():
         assert reply.fields["sent"] < 1000
 
 
-async def test_what_is_given_up_in_the_middle_of_a_step_is_no_fault_of_the_worker():
+@pytest.mark.parametrize("step", ["work_until_cancelled", "hesitate_until_cancelled"])
+async def test_what_is_given_up_in_the_middle_of_a_step_is_no_fault_of_the_worker(step):
     async with running() as worker:
         first = await echo(worker)
         with suppress(TimeoutError):
             async with asyncio.timeout(0.1):
-                await ask(worker, "work_until_cancelled")
+                await ask(worker, step)
 
         assert await echo(worker) == first
         (reply,) = await ask(worker, "sent")

@@ -61,7 +61,7 @@ class ChildPipe:
         while True:
             request = self._next()
             self._in_hand = request.id
-            self._unless_cancelled(partial(self._answer, handler(request)))
+            self._unless_cancelled(partial(self._answer, handler, request))
             self._send(Message("done", request.id))
 
     def _next(self) -> Message:
@@ -82,7 +82,8 @@ class ChildPipe:
             if not self.cancelled:
                 raise
 
-    def _answer(self, replies: Iterator[Reply]) -> None:
+    def _answer(self, handler: Handler, request: Message) -> None:
+        replies = handler(request)
         while not self.cancelled:
             reply = next(replies, None)
             if reply is None:
