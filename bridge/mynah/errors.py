@@ -10,6 +10,7 @@
     ├── SoundCardError       this computer's microphone or speaker is missing, or went
     ├── WorkerError          a worker process died or answered rubbish
     ├── CompanionError       the companion is down, slow, or answers rubbish; `retryable` as above
+    ├── ServiceError         this computer's service manager refused, or what it began has ended
     └── EmulatorError        the emulated ring could not start, or stopped
 
 A message says what is wrong, with the values, and what to do, in one line.
@@ -66,6 +67,10 @@ class CompanionError(MynahError):
     def __init__(self, message: str, *, retryable: bool = True) -> None:
         super().__init__(message)
         self.retryable = retryable
+
+
+class ServiceError(MynahError):
+    """The computer's service manager said no, or our service does not stay up."""
 
 
 class EmulatorError(MynahError):

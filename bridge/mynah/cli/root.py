@@ -25,6 +25,7 @@ from mynah.cli import (
     run,
     selftest,
     serve,
+    service,
     setup,
     talk,
     update,
@@ -59,6 +60,7 @@ app.command("fake")(fake.fake)
 app.command("forget")(forget.forget)
 app.command("usage")(usage.usage)
 app.command("move")(move.move)
+app.add_typer(service.app, name="service")
 app.add_typer(companion.app, name="companion")
 app.add_typer(card.app, name="card")
 app.add_typer(memory.app, name="memory")

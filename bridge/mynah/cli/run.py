@@ -37,6 +37,9 @@ Companion = Annotated[str | None, typer.Option(help="Who answers.")]
 Speaker = Annotated[str | None, typer.Option(help="Where replies sound: ring, computer or auto.")]
 HandsFree = Annotated[bool, typer.Option("--hands-free", help="One tap, many turns.")]
 Config = Annotated[Path | None, typer.Option(help="Settings in TOML.")]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", help="Only what goes wrong, no words: for output that is kept.")
+]
 
 
 def run(
@@ -45,6 +48,7 @@ def run(
     speaker: Speaker = None,
     hands_free: HandsFree = False,
     config: Config = None,
+    quiet: Quiet = False,
 ) -> None:
     """Keep the conversation going, with the paired ring or else an emulated one.
 
@@ -55,10 +59,12 @@ def run(
     settings = load(config).overridden(
         link=" ".join(link or ()), companion=companion, speaker=speaker, hands_free=hands_free
     )
-    raise typer.Exit(asyncio.run(keep_conversing(settings)))
+    raise typer.Exit(asyncio.run(keep_conversing(settings, quiet=quiet)))
 
 
-async def keep_conversing(settings: "Settings", witness: "Witness | None" = None) -> int:
+async def keep_conversing(
+    settings: "Settings", witness: "Witness | None" = None, *, quiet: bool = False
+) -> int:
     """Until the person leaves; the exit code. A witness is shown every conversation."""
     from mynah.at_home import open_home
     from mynah.beside import several
@@ -75,7 +81,7 @@ async def keep_conversing(settings: "Settings", witness: "Witness | None" = None
     emulated = [settings.overridden(link=link) for link in links if link.startswith(SCHEME)]
     places = real_places([link for link in links if not link.startswith(SCHEME)])
     async with AsyncExitStack() as stack:
-        view = await stack.enter_async_context(seen(settings, _view(settings, stack)))
+        view = await stack.enter_async_context(seen(settings, _view(settings, stack, quiet)))
         if line := unspoken(settings):
             view.trouble(line)
         await _serve_beside(settings, stages, view, stack)
@@ -197,13 +203,16 @@ def _nobody(*, hearing: bool) -> str | None:
     return None if not hearing or has_input() else "no microphone on this computer"
 
 
-def _view(settings: "Settings", stack: AsyncExitStack) -> "View":
+def _view(settings: "Settings", stack: AsyncExitStack, quiet: bool) -> "View":
     """A live one where the terminal can show it."""
     from rich.console import Console
 
     from mynah.cli.live_view import LiveView
     from mynah.cli.plain_view import PlainView
+    from mynah.cli.quiet_view import QuietView
 
+    if quiet:
+        return QuietView()
     console = Console(highlight=False)
     if not LiveView.fits(console):
         return PlainView(console)

@@ -114,4 +114,4 @@ def _test(settings: "Settings") -> None:
     code = asyncio.run(converse_in_lines(settings, (LINE,)))
     if code:
         raise typer.Exit(code)
-    typer.echo("It works. Now: mynah run")
+    typer.echo("It works. Now: mynah run; and `mynah service install`, for every log-in")

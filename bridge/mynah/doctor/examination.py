@@ -43,6 +43,7 @@ def checks(path: Path | None = None) -> list[Check]:
         Check("keys", "ring", partial(software.keys, store.folder, store.all)),
         Check("rings", "ring", partial(_rings, store)),
         *(Check(name, "ring", partial(fault, name, line)) for name, line in _faults(store)),
+        Check("service", "ring", traces.service),
         Check("log", "trouble", lambda: traces.log(log.folder())),
         Check("crash reports", "trouble", lambda: traces.crashes(data_folder())),
     ]

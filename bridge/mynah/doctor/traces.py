@@ -1,4 +1,4 @@
-"""The looks at what mynah itself leaves on this computer: secrets, the log, crash reports."""
+"""The looks at what mynah itself leaves on this computer: secrets, service, log, crash reports."""
 
 import os
 from collections.abc import Callable
@@ -8,6 +8,7 @@ from mynah.doctor.finding import Finding
 from mynah.link.vault import Vault, system_vault
 from mynah.seeing import crash
 from mynah.seeing.log import FILE
+from mynah.service.manager import Manager, manager
 
 
 def keyring(folder: Path, open_vault: Callable[[], Vault | None] = system_vault) -> Finding:
@@ -15,6 +16,15 @@ def keyring(folder: Path, open_vault: Callable[[], Vault | None] = system_vault)
     if open_vault() is None:
         return Finding("keyring", "ok", f"none is used: secrets are files of yours in {folder}")
     return Finding("keyring", "ok", "secrets are in this computer's")
+
+
+def service(open_manager: Callable[[], Manager] = manager) -> Finding:
+    """What begins at log-in. None is nothing to mend."""
+    found = open_manager().status()
+    if found.installed and not found.running:
+        return Finding("service", "broken", found.told, "mynah service start, or remove")
+    told = found.told if found.installed else "none: a conversation begins with `mynah run`"
+    return Finding("service", "ok", told)
 
 
 def log(folder: Path) -> Finding:

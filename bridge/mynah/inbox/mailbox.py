@@ -128,7 +128,7 @@ class Mailbox:
         """Find what was kept; why that is impossible."""
         try:
             if not self._disk.claim():
-                return "another mynah uses it"
+                return "another mynah uses it: end that one, or `mynah service stop`"
             load = self._files.load
             found = await asyncio.to_thread(load) if self._disk.blocks else load()
         except OSError as error:
