@@ -7,7 +7,6 @@ from mynah.reliability.census import census
 from mynah.reliability.invariants import STUCK_ROUNDS, Watch
 from mynah.reliability.ledger import Ledger, ViolationError
 from mynah.reliability.numbered import CODEC, Numbered
-from mynah.reliability.slope import slope
 from mynah.reliability.tones import LARGEST, chord, number_of
 from mynah_wire.adpcm import decode_frame, encode_frame, new_state
 
@@ -183,34 +182,6 @@ def test_deeds_come_in_the_order_of_their_moments():
         deed()
 
     assert (done, agenda.due_ms) == (["a", "b"], 2.0)
-
-
-def test_a_line_that_climbs_is_told_from_one_that_only_shakes():
-    hours = np.linspace(0, 1, 60)
-    noise = np.random.default_rng(1).normal(0, 5, 60)
-    climbs, shakes = slope(hours, 100 * hours + noise), slope(hours, noise)
-
-    assert climbs.per_hour == pytest.approx(100, abs=10)
-    assert (climbs.within_noise, shakes.within_noise) == (False, True)
-
-
-def test_three_samples_say_nothing():
-    assert slope([0, 1, 2], [0, 50, 100]).error_per_hour == float("inf")
-
-
-def test_lives_that_each_begin_low_and_stay_there_do_not_climb():
-    hours = np.linspace(0, 1, 60)
-    heights = np.repeat([100.0, 150.0, 210.0], 20)
-    noise = np.random.default_rng(1).normal(0, 5, 60)
-    lives = list(np.repeat([1, 2, 3], 20))
-
-    assert not slope(hours, heights + noise).within_noise
-    assert slope(hours, heights + noise, lives).within_noise
-    assert slope(hours, heights + 100 * hours, lives).per_hour == pytest.approx(100)
-
-
-def test_lives_of_one_sample_each_say_nothing():
-    assert slope([0, 1, 2, 3], [1, 2, 3, 4], [1, 2, 3, 4]).error_per_hour == float("inf")
 
 
 async def test_a_census_sees_this_process():

@@ -1,14 +1,10 @@
 """What the wearer of the real stack knows, and what of it was told."""
 
 import asyncio
-from types import SimpleNamespace
 
 import numpy as np
-import pytest
 
-from mynah.reliability.census import Census
 from mynah.reliability.counting import Brief, Counter, Loud, counted
-from mynah.reliability.growth import BRIDGE, Growth
 from mynah.reliability.mortal import MortalDisk
 from mynah.reliability.soak import Heard
 from mynah.reliability.stack import KILLED_S, Onlooker, Story
@@ -136,46 +132,6 @@ def test_a_killed_programs_disk_takes_nothing_more(tmp_path):
     assert heir.claim()
     assert heir.names() == ["one"]
     heir.release()
-
-
-async def test_growth_is_told_of_everything_that_may_not_grow():
-    growth = Growth()
-    for _ in range(6):
-        growth.look(1000)
-    figures = {each["what"]: each for each in growth.figures()}
-
-    assert {BRIDGE, "tasks", "open files", "sockets"} <= set(figures)
-    assert figures["tasks"]["within_noise"]
-
-
-def grown(kib_at):
-    """The bridge's figures of an hour, looked at every five seconds."""
-    moment = SimpleNamespace(now_s=0.0)
-    growth = Growth(lambda: moment.now_s, lambda: Census(kib_at(moment.now_s), {}, 1, 1, 1))
-    for second in range(0, 3610, 5):  # the last minute is broken off after two looks
-        moment.now_s = float(second)
-        growth.look()
-    return growth.figures()[0]
-
-
-def test_of_a_minute_the_least_that_was_seen_counts():
-    """A decode takes 20 to 40 MB for a moment: looks that meet it by chance are no growth."""
-    figures = grown(lambda now_s: 50_000 + int(now_s) * 10 * (now_s % 60 > 0))
-
-    assert (figures["per_hour"], figures["first"], figures["last"]) == (0, 50_000, 50_000)
-
-
-def test_a_minute_that_is_broken_off_does_not_count():
-    figures = grown(lambda now_s: 50_000 + 40_000 * (now_s >= 3600))
-
-    assert (figures["per_hour"], figures["last"]) == (0, 50_000)
-
-
-def test_what_grows_by_the_minute_is_seen():
-    figures = grown(lambda now_s: 50_000 + int(now_s))
-
-    assert figures["per_hour"] == pytest.approx(3600, rel=0.01)
-    assert not figures["within_noise"]
 
 
 def test_a_soak_counts_what_was_held_and_not_what_was_touched():

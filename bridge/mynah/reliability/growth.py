@@ -1,12 +1,14 @@
 """What a soak holds, minute by minute, and whether any of it grows.
 
-Of a minute the least of several looks counts: what a turn takes for a moment is no growth, and a
-decode of Whisper's takes 20 to 40 MB, which one look a minute meets or misses.
+Of a minute the second least of several looks counts: what a turn takes for a moment is no growth,
+and a decode of Whisper's takes 20 to 40 MB, which one look a minute meets or misses. The least may
+be the 60 ms in which the voice has given back 20 MB and not yet taken any again.
 """
 
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Final, TypeAlias
 
 from mynah.reliability.census import Census, census
@@ -22,8 +24,11 @@ WARM_SHARE: Final = 0.2
 """Of a soak is left out in front: caches fill, and an allocator finds its size."""
 
 WARM_S: Final = 1500.0
-"""Of each life of a child is left out besides: it begins with nothing, and its heap finds its size
+"""Of each life of a worker is left out besides: it begins with nothing, and its heap finds its size
 in 200 to 300 requests, ten a minute. Until then it grows by steps of half a megabyte."""
+
+STEADY: Final = ("micropython",)
+"""Its heap has one size from the beginning; and few of its lives are long, for power is cut."""
 
 TASKS_MOST: Final = 100
 FILES_MOST: Final = 200
@@ -44,10 +49,21 @@ class _Sample:
 
     minute: int
     hours: float
-    value: float
     life: Life
     warm: bool
-    looks: int = 1
+    looks: int = 0
+    least: float = inf
+    second: float = inf
+
+    def add(self, value: float) -> None:
+        """One look more."""
+        self.looks += 1
+        self.least, self.second = sorted((self.least, self.second, value))[:2]
+
+    @property
+    def value(self) -> float:
+        """What counts."""
+        return self.second if self.looks > 1 else self.least
 
 
 class Growth:
@@ -72,7 +88,8 @@ class Growth:
             )
         self._add(BRIDGE, found.bridge_kib)
         for name, children in sorted(found.children.items()):
-            self._add(f"{name}, KiB", children.kib, children.processes)
+            warm_s = 0.0 if name in STEADY else WARM_S
+            self._add(f"{name}, KiB", children.kib, children.processes, warm_s)
         if heap_bytes is not None:
             self._add(RING, heap_bytes)
         self._add("tasks", found.tasks)
@@ -83,16 +100,14 @@ class Growth:
         """Each with its slope."""
         return [_figures(what, series) for what, series in self._series.items()]
 
-    def _add(self, what: str, value: float, life: Life = ()) -> None:
+    def _add(self, what: str, value: float, life: Life = (), warm_s: float = 0.0) -> None:
         now_s = self._clock() - self._began_s
         hours, minute = now_s / HOUR_S, int(now_s // MINUTE_S)
-        age_s = (hours - self._born_h.setdefault(life, hours)) * HOUR_S if life else WARM_S
+        age_s = (hours - self._born_h.setdefault(life, hours)) * HOUR_S
         series = self._series.setdefault(what, [])
-        if series and (series[-1].minute, series[-1].life) == (minute, life):
-            series[-1].value = min(series[-1].value, value)
-            series[-1].looks += 1
-        else:
-            series.append(_Sample(minute, hours, value, life, age_s >= WARM_S))
+        if not series or (series[-1].minute, series[-1].life) != (minute, life):
+            series.append(_Sample(minute, hours, life, age_s >= warm_s))
+        series[-1].add(value)
 
 
 def _figures(what: str, series: list[_Sample]) -> dict[str, Any]:
@@ -103,7 +118,7 @@ def _figures(what: str, series: list[_Sample]) -> dict[str, Any]:
         [sample.value for sample in warm],
         [sample.life for sample in warm],
     )
-    shown = warm or late
+    shown = warm or series
     return {
         "what": what,
         "first": shown[0].value,

@@ -12,9 +12,10 @@ PERCENT: Final = 100
 AGAIN: Final = "answered again: the host died before it could note that it had answered"
 LEFT_OUT: Final = (
     "Left out, while caches fill: the first {share} % of the soak, and the first {minutes} minutes "
-    "of each life of another process. Faults end those, and the next begins with nothing: each "
-    "life has a line of its own, and all have one slope. Of a minute the least of its looks "
-    "counts: what a turn takes for a moment is no growth."
+    "of each life of a worker. Faults end those, and the next begins with nothing: each life has a "
+    "line of its own, and all have one slope. Of a minute the second least of its looks counts: "
+    "what a turn takes for a moment is no growth. Within noise is what 95 in 100 slopes of zero "
+    "are, by Student's t, with neighbours counted for as much as they tell."
 )
 CANCELLED: Final = "cancelled by a second tap, which is no speech"
 ASTRAY: Final = "of them told all the same: the link went before the ring could say so"

@@ -10,11 +10,16 @@ from numpy.typing import NDArray
 
 Figures = NDArray[np.float64]
 
-SIGMAS: Final = 2.0
-"""Of a slope that is zero 95 in 100 lie within two standard errors of zero."""
-
 FEWEST: Final = 4
 """A line through fewer points says nothing of its own error."""
+
+LEAST_FREEDOM: Final = 2.0
+"""What neighbours that are all alike are worth: the fewest at which an error is finite at all."""
+
+MOST_ALIKE: Final = 0.95
+
+NORMAL_95: Final = 1.96
+"""Standard errors within which 95 in 100 lie, where the error is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,11 +30,13 @@ class Slope:
     error_per_hour: float
     """One standard error; infinite where there are too few samples to know."""
     samples: int
+    errors_95: float = NORMAL_95
+    """Of slopes that are zero, 95 in 100 come out within so many standard errors."""
 
     @property
     def within_noise(self) -> bool:
         """Whether it may as well be zero."""
-        return abs(self.per_hour) <= SIGMAS * self.error_per_hour
+        return abs(self.per_hour) <= self.errors_95 * self.error_per_hour
 
 
 def slope(hours: Sequence[float], values: Sequence[float], lives: Sequence[Hashable] = ()) -> Slope:
@@ -50,8 +57,9 @@ def slope(hours: Sequence[float], values: Sequence[float], lives: Sequence[Hasha
         return Slope(0.0, 0.0, count)
     per_hour = float(x @ y) / spread
     residuals = y - per_hour * x
-    variance = float(residuals @ residuals) / free / spread
-    return Slope(per_hour, sqrt(variance * count / _independent(residuals)), count)
+    freedom = max(LEAST_FREEDOM, count * _independent(residuals) - len(groups) - 1)
+    error = sqrt(float(residuals @ residuals) / spread / freedom)
+    return Slope(per_hour, error, count, _student_95(freedom))
 
 
 def _groups(lives: Sequence[Hashable]) -> list[list[int]]:
@@ -70,9 +78,29 @@ def _centred(values: Figures, groups: list[list[int]]) -> Figures:
 
 
 def _independent(residuals: Figures) -> float:
-    """Memory comes in steps, and neighbours are alike: how many samples they are worth."""
+    """Memory comes in steps, and neighbours are alike: the share of samples that are news.
+
+    Around a line that was fitted they look less alike than they are, by (2 + 4 r) / n: Marriott and
+    Pope 1954. Without that, and with the normal distribution, 1 flat line in 4 was said to climb.
+    """
     power = float(residuals @ residuals)
     if power == 0.0:
-        return float(len(residuals))
-    likeness = min(0.95, max(0.0, float(residuals[1:] @ residuals[:-1]) / power))
-    return max(float(FEWEST), len(residuals) * (1 - likeness) / (1 + likeness))
+        return 1.0
+    alike = float(residuals[1:] @ residuals[:-1]) / power
+    alike += (2 + 4 * alike) / len(residuals)
+    alike = min(MOST_ALIKE, max(0.0, alike))
+    return (1 - alike) / (1 + alike)
+
+
+def _student_95(freedom: float) -> float:
+    """Student's t: how many errors, where the error itself is guessed from few samples.
+
+    Abramowitz and Stegun 26.7.5, to within 3 % from two degrees of freedom on.
+    """
+    z = NORMAL_95
+    terms = (
+        (z**3 + z) / 4,
+        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
+        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
+    )
+    return z + sum(term / freedom**power for power, term in enumerate(terms, 1))
