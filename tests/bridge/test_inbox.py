@@ -4,6 +4,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mynah.inbox.fake_disk import KilledError
+from mynah.inbox.wants import Tick
 from tests.bridge.inbox_model import Host
 
 STEPS = ("press", "speak", "release", "cut", "connect", "fetch", "air", "answer", "wait", "held")
@@ -93,7 +94,8 @@ def test_all_that_was_said_is_told_once_or_told_lost(script):
     assert host.ring.said - host.unsure <= set(host.told) <= host.ring.said
 
 
-def test_what_the_disk_refused_is_not_given_up_while_the_ring_sends_something_else():
+def refused_once():
+    """Three utterances wait in the ring; of the first the disk has refused the beginning."""
     host = Host()
     for _ in range(3):
         act_on_ring(host, "press", 0)
@@ -102,11 +104,32 @@ def test_what_the_disk_refused_is_not_given_up_while_the_ring_sends_something_el
     act_on_disk(host.disk, "full", 0)
     host.connect()
     host.pass_on()
-    host.air += host.ring.past(10)  # of the first, which the disk refuses
+    host.air += host.ring.past(10)
     host.pass_on()
+    return host
+
+
+def test_what_the_disk_refused_is_not_given_up_while_the_ring_sends_something_else():
+    host = refused_once()
     act(host, "press", 0, None)
 
     host.wait(60_000.0)  # live speech goes first: the ring sends nothing else, and tells of nothing
+    host.settle()
+
+    assert host.lost == {}
+    assert set(host.told) == host.ring.said
+
+
+def test_what_the_disk_refused_is_not_given_up_while_a_ring_without_memory_is_spoken_to():
+    host = refused_once()
+    host.cut()
+    act_on_ring(host, "press", 0)
+    host.connect()
+    host.pass_on()
+
+    for _ in range(60):  # it can keep nothing of what is said, and fetched: no sound, and no HELD
+        host.now_ms += 1000.0
+        host.handle(Tick())
     host.settle()
 
     assert host.lost == {}

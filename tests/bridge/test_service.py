@@ -189,7 +189,7 @@ def test_the_service_runs_for_the_rings_that_are_paired_and_says_no_words(paired
     assert invoke(["service", "install"]) == 0
 
     assert paired.job.words == ("/venv/bin/mynah", "run", "--quiet", "--link", "ble:")
-    assert set(paired.job.environment) == {"MYNAH_DATA", "XDG_CONFIG_HOME"}
+    assert {"MYNAH_DATA", "XDG_CONFIG_HOME"} <= set(paired.job.environment)
     assert str(paired.file) in capsys.readouterr().out
 
 
