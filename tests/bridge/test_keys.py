@@ -9,7 +9,7 @@ from keyring.errors import PasswordSetError
 
 from mynah.companions.reaching.openai_http import KEYRING_NAME, api_key
 from mynah.config import OpenAI
-from mynah.errors import UserError
+from mynah.errors import MynahError, UserError
 from mynah.link.keys import IN_KEYRING, KeyStore, RingKey, data_folder, new_key
 from mynah.link.vault import SERVICE, KeyringVault, MemoryVault, system_vault
 
@@ -193,8 +193,9 @@ def test_a_keyring_that_gives_nothing_out_is_told_of(vaulted, vault, state):
     if state == "gone":
         vault.kept.clear()
 
-    with pytest.raises(UserError, match="unlock it, or pair the ring again"):
+    with pytest.raises(MynahError, match="unlock it, or pair the ring again") as told:
         vaulted.find(ID)
+    assert told.value.exit_code == 1, "a service tries again: at log-in it may not be unlocked yet"
 
 
 @pytest.fixture

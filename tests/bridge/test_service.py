@@ -1,38 +1,47 @@
-"""The conversation at every log-in: every manager's contract, and a real systemd."""
+"""The conversation at every log-in: the contract of a manager, and a real systemd."""
 
 import json
-import plistlib
-import shutil
+import os
+import subprocess
 import sys
 import time
-from itertools import count
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
-from mynah.cli import invoke
-from mynah.cli.quiet_view import QuietView
-from mynah.doctor import traces
 from mynah.errors import ServiceError, UserError
-from mynah.link.keys import KeyStore, RingKey
-from mynah.seeing.redaction import REDACTION
-from mynah.service import manager as managers
 from mynah.service.fake import FakeManager
-from mynah.service.launchd import LABEL, Launchd
-from mynah.service.manager import STEADY_S, Job, watch
+from mynah.service.manager import Job
 from mynah.service.shell import Answer
-from mynah.service.systemd import Systemd, unit
-from tests.bridge.user_manager import missing, user_manager
+from mynah.service.systemd import UNIT, Systemd, unit
+from tests.bridge.user_manager import WITHIN_S, home, missing, session
 
-STAYS = Job((shutil.which("sleep"), "100"))
-WRITES = "import json, os, sys; json.dump([sys.argv[1:], dict(os.environ)], open(sys.argv[1], 'w'))"
-ODD = ("a b", "50%", "%n", "$HOME", "${HOME}", 'say "hi"', "it's", "C:\\x", "~", "naïve 你好", "")
+SCRIPT = str(Path(__file__).with_name("service_job.py"))
+ODD = ("a b", "50%", "%n", "$HOME", "${X}", 'say "hi"', "it's", "C:\\x", "~", "\u3000你好", "")
+ODD_FOLDER = 'Ann\'s 50% "$HOME" things; -x=1'
+
+
+def works(tmp_path, *words, **environment):
+    """A job that begins well, and tells in a file what it was given."""
+    return Job((sys.executable, SCRIPT, str(tmp_path / "told.json"), *words), environment)
+
+
+def ends(with_code):
+    return Job((sys.executable, "-c", f"raise SystemExit({with_code})"))
 
 
 @pytest.fixture(scope="module")
-def logged_in():
+def at_home():
     if why := missing():
         pytest.skip(why)
-    with user_manager() as environment:
+    with home() as folder:
+        yield folder
+
+
+@pytest.fixture(scope="module")
+def logged_in(at_home):
+    with session(at_home) as environment:
         yield environment
 
 
@@ -42,7 +51,7 @@ def systemd(logged_in, monkeypatch):
         monkeypatch.setenv(name, value)
     ours = Systemd()
     yield ours
-    if ours.file.exists():
+    if ours.status().installed:
         ours.remove()
 
 
@@ -63,15 +72,15 @@ def test_before_it_is_installed_there_is_none(ours):
     assert "mynah service install" in status.told
 
 
-def test_what_is_installed_runs(ours):
-    ours.install(STAYS)
+def test_what_is_installed_runs(ours, tmp_path):
+    ours.install(works(tmp_path))
 
     assert (ours.status().installed, ours.status().running) == (True, True)
-    assert str(STAYS.words[0]) in ours.file.read_text("utf-8")
+    assert sys.executable in ours.file.read_text("utf-8")
 
 
-def test_what_is_stopped_stays_installed_and_can_be_begun_again(ours):
-    ours.install(STAYS)
+def test_what_is_stopped_stays_installed_and_can_be_begun_again(ours, tmp_path):
+    ours.install(works(tmp_path))
     ours.stop()
     stopped = ours.status()
     ours.start()
@@ -81,56 +90,137 @@ def test_what_is_stopped_stays_installed_and_can_be_begun_again(ours):
     assert ours.status().running
 
 
-def test_what_is_installed_again_is_the_new_job(ours):
-    ours.install(STAYS)
-    ours.install(Job((*STAYS.words[:1], "200")))
+def test_what_is_installed_again_is_the_new_job(ours, tmp_path):
+    ours.install(works(tmp_path, "old"))
+    ours.install(works(tmp_path, "new"))
 
     assert ours.status().running
-    assert "200" in ours.file.read_text("utf-8")
+    assert "new" in ours.file.read_text("utf-8").replace('"', " ").split()
 
 
-def test_what_is_removed_leaves_nothing(ours):
-    ours.install(STAYS)
+def test_what_is_removed_leaves_nothing(ours, tmp_path):
+    ours.install(works(tmp_path))
     ours.remove()
 
-    assert not ours.file.exists()
+    assert list(ours.file.parent.rglob("*.service*")) == []
     assert not ours.status().installed
 
 
+def test_what_runs_is_not_begun_again(systemd, tmp_path):
+    systemd.install(works(tmp_path))
+    first = told_in(tmp_path)
+    systemd.start()
+
+    assert told_in(tmp_path).process == first.process
+
+
+def test_what_is_removed_does_not_run_any_more(systemd, tmp_path):
+    systemd.install(works(tmp_path))
+    process = told_in(tmp_path).process
+    systemd.remove()
+
+    assert not Path(f"/proc/{process}").exists()
+
+
+def test_it_begins_at_log_in_though_it_was_stopped(at_home, tmp_path, monkeypatch):
+    with home() as elsewhere, session(elsewhere) as environment:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        Systemd().install(works(tmp_path))
+        first = told_in(tmp_path)
+        Systemd().stop()
+        (tmp_path / "told.json").unlink()
+        with session(elsewhere):
+            second = told_in(tmp_path)
+
+    assert first.process != second.process
+
+
 def test_a_job_gets_its_words_and_its_environment_as_they_are(systemd, tmp_path):
-    words = (str(tmp_path / "told.json"), *ODD)
-    systemd.install(Job((sys.executable, "-c", WRITES, *words), {"MYNAH_DATA": "/a b/%h $x"}))
-    told = _read(tmp_path / "told.json")
+    systemd.install(works(tmp_path, *ODD, MYNAH_DATA="/a b/%h $x"))
+    told = told_in(tmp_path)
 
-    assert told[0] == list(words)
-    assert told[1]["MYNAH_DATA"] == "/a b/%h $x"
+    assert told.words == list(ODD)
+    assert told.environment["MYNAH_DATA"] == "/a b/%h $x"
 
 
-def test_a_job_that_the_persons_settings_end_is_not_begun_again(systemd):
-    systemd.install(Job((shutil.which("sh"), "-c", "sleep 0.1; exit 2")))
+def test_what_a_job_writes_is_its_owners_and_it_can_gain_no_rights(systemd, tmp_path):
+    systemd.install(works(tmp_path))
+    told = told_in(tmp_path)
 
+    assert told.rights == 0o077
+    assert "NoNewPrivs:\t1" in told.status
+
+
+def test_a_program_may_lie_in_an_oddly_named_folder(systemd, tmp_path):
+    folder = tmp_path / ODD_FOLDER
+    folder.mkdir()
+    (folder / "mynah").symlink_to(sys.executable)
+    environment = {"PYTHONHOME": sys.base_prefix, "PYTHONPATH": os.pathsep.join(sys.path)}
+    systemd.install(Job((str(folder / "mynah"), *works(tmp_path).words[1:]), environment))
+
+    assert systemd.status().running
+
+
+def test_a_job_that_the_persons_mistake_ends_is_not_begun_again(systemd):
     with pytest.raises(ServiceError, match=r"exit code 2, and waits .* journalctl"):
-        _watch(systemd)
+        systemd.install(ends(2))
 
 
 def test_a_job_that_trouble_ends_is_begun_again(systemd):
-    systemd.install(Job((shutil.which("sh"), "-c", "sleep 0.1; exit 1")))
-
     with pytest.raises(ServiceError, match="exit code 1, and is begun again"):
-        _watch(systemd)
+        systemd.install(ends(1))
 
 
-def test_a_program_that_is_not_there_is_the_managers_no(systemd):
-    with pytest.raises(ServiceError, match="systemctl --user restart"):
+def test_a_job_that_was_killed_is_told_as_killed(systemd, tmp_path):
+    systemd.install(works(tmp_path))
+    os.kill(told_in(tmp_path).process, 9)
+
+    assert until(lambda: "signal 9, and is begun again" in systemd.status().told)
+
+
+def test_a_program_that_is_not_there_any_more_is_said_to_be_gone(systemd):
+    with pytest.raises(ServiceError, match="not there any more: `mynah service install` again"):
         systemd.install(Job(("/nowhere/mynah",)))
 
 
-def test_where_nobody_is_logged_in_the_managers_words_are_told(tmp_path):
+def test_nothing_that_failed_is_left_behind(systemd):
+    with pytest.raises(ServiceError):
+        systemd.install(ends(2))
+    systemd.remove()
+    failed = subprocess.run(["systemctl", "--user", "--failed"], capture_output=True, check=True)
+
+    assert UNIT.encode() not in failed.stdout
+
+
+def test_a_unit_of_the_persons_own_is_left_as_it_is(systemd, tmp_path):
+    systemd.file.parent.mkdir(parents=True, exist_ok=True)
+    systemd.file.write_text("[Service]\nExecStart=/bin/true\n")
+    with pytest.raises(UserError, match="not ours"):
+        systemd.install(works(tmp_path))
+
+    assert not systemd.status().installed
+    assert "/bin/true" in systemd.file.read_text("utf-8")
+    systemd.file.unlink()
+
+
+def test_a_folder_that_systemd_does_not_read_is_not_written_to(systemd, tmp_path):
+    other = Systemd(tmp_path / "other")
+    with pytest.raises(UserError, match="XDG_CONFIG_HOME"):
+        other.install(works(tmp_path))
+
+    assert not other.file.exists()
+
+
+def test_where_nobody_is_logged_in_nothing_is_written(tmp_path):
     def refuse(_words):
         return Answer(1, errors="Failed to connect to bus: No medium found\n")
 
-    with pytest.raises(ServiceError, match="No medium found"):
-        Systemd(tmp_path, refuse).install(STAYS)
+    ours = Systemd(tmp_path, refuse)
+    with pytest.raises(ServiceError, match=r"log in at the screen or over ssh .*No medium found"):
+        ours.install(ends(0))
+
+    assert not ours.file.exists()
 
 
 def test_a_word_that_would_end_the_line_is_refused():
@@ -138,155 +228,22 @@ def test_a_word_that_would_end_the_line_is_refused():
         unit(Job(("mynah", "a\nExecStartPost=rm")))
 
 
-def test_it_is_steady_when_it_has_run_for_a_while(fake):
-    fake.install(STAYS)
-    clock = count()
+def test_what_can_not_begin_is_told_with_where_to_read_more(fake):
+    fake.broken = True
 
-    assert watch(fake, clock=lambda: next(clock), sleep=lambda _s: None).running
-    assert next(clock) > STEADY_S
-
-
-def test_what_ends_soon_is_told_with_where_to_read_more(fake):
-    fake.install(STAYS)
-
-    with pytest.raises(ServiceError, match=r"exit code 2.*it is a fake"):
-        watch(fake, clock=lambda: 0.0, sleep=lambda _s: fake.end(2))
+    with pytest.raises(ServiceError, match=r"what it said: .*it is a fake"):
+        fake.install(ends(2))
 
 
-def test_an_agent_of_launchd_holds_the_job(tmp_path, monkeypatch):
-    monkeypatch.setenv("HOME", str(tmp_path))
-    loaded = []
-
-    def launchctl(words):
-        if words[1] == "print":
-            return Answer(0, "\tstate = running\n\tpid = 71\n") if loaded else Answer(113)
-        loaded[:] = [LABEL] if words[1] == "bootstrap" else []
-        return Answer(0)
-
-    ours = Launchd(ask=launchctl)
-    ours.install(Job(("/bin/mynah", "run"), {"MYNAH_DATA": "/d"}))
-    agent = plistlib.loads(ours.file.read_bytes())
-
-    assert agent["ProgramArguments"] == ["/bin/mynah", "run"]
-    assert agent["Label"] == LABEL
-    assert ours.status().told == "it runs, as process 71"
-    ours.stop()
-    assert not ours.status().running
-    ours.remove()
-    assert not ours.status().installed
+def told_in(folder):
+    path = folder / "told.json"
+    assert until(path.is_file), f"nothing wrote {path}"
+    return SimpleNamespace(**json.loads(path.read_text("utf-8")))
 
 
-@pytest.fixture
-def paired(fake, monkeypatch):
-    monkeypatch.setattr(managers, "manager", lambda _job=None: fake)
-    monkeypatch.setattr(managers, "STEADY_S", 0.0)
-    monkeypatch.setattr(sys, "argv", ["/venv/bin/mynah"])
-    KeyStore().keep(RingKey("0102030405060708", bytes(range(32))))
-    return fake
-
-
-def test_the_service_runs_for_the_rings_that_are_paired_and_says_no_words(paired, capsys):
-    assert invoke(["service", "install"]) == 0
-
-    assert paired.job.words == ("/venv/bin/mynah", "run", "--quiet", "--link", "ble:")
-    assert {"MYNAH_DATA", "XDG_CONFIG_HOME"} <= set(paired.job.environment)
-    assert str(paired.file) in capsys.readouterr().out
-
-
-def test_the_service_is_told_what_run_would_be_told(paired, tmp_path, monkeypatch):
-    (tmp_path / "own.toml").write_text('companion = "parrot"\n')
-    monkeypatch.chdir(tmp_path)
-    flags = ["--link", "serial:/dev/x", "--link", "ble:0102030405060708", "--speaker", "computer"]
-
-    assert invoke(["service", "install", *flags, "--hands-free", "--config", "own.toml"]) == 0
-    words = " ".join(paired.job.words)
-    assert "--link serial:/dev/x --link ble:0102030405060708" in words
-    assert f"--speaker computer --config {tmp_path}/own.toml --hands-free" in words
-
-
-def test_a_link_in_the_settings_is_left_to_them(paired, tmp_path):
-    path = tmp_path / "own.toml"
-    path.write_text('link = "serial:/dev/x"\n')
-
-    assert invoke(["service", "install", "--config", str(path)]) == 0
-    assert "--link" not in paired.job.words
-
-
-@pytest.mark.parametrize(
-    ("flags", "told"),
-    [
-        (["--link", "emulator:"], "nobody presses"),
-        (["--speaker", "loud"], "speaker"),
-        (["--config", "/nowhere.toml"], "no such file"),
-    ],
-)
-def test_what_could_never_run_is_not_installed(paired, capsys, flags, told):
-    assert invoke(["service", "install", *flags]) == 2
-    assert told in capsys.readouterr().err
-    assert paired.job is None
-
-
-def test_without_a_ring_there_is_nothing_to_begin(fake, monkeypatch, capsys):
-    monkeypatch.setattr(managers, "manager", lambda _job=None: fake)
-
-    assert invoke(["service", "install"]) == 2
-    assert "mynah pair" in capsys.readouterr().err
-
-
-def test_a_key_that_only_this_terminal_has_is_told_by_its_name_alone(paired, capsys, monkeypatch):
-    monkeypatch.setenv("MYNAH_OPENAI_API_KEY", "sk-0123456789abcdef")
-
-    assert invoke(["service", "install"]) == 0
-    out, err = capsys.readouterr()
-    assert "MYNAH_OPENAI_API_KEY" in err
-    assert "sk-0123456789abcdef" not in out + err + str(paired.job)
-
-
-def test_status_stop_start_and_remove(paired, capsys):
-    assert invoke(["service", "status"]) == 1
-    assert [invoke(["service", verb]) for verb in ("stop", "start", "remove")] == [1, 1, 1]
-    assert invoke(["service", "install"]) == 0
-    assert invoke(["service", "status"]) == 0
-    assert invoke(["service", "stop"]) == 0
-    assert invoke(["service", "status"]) == 1
-    assert invoke(["service", "start"]) == 0
-    assert invoke(["service"]) == 0
-    assert invoke(["service", "remove"]) == 0
-    assert paired.job is None
-    assert "mynah service install" in capsys.readouterr().err
-
-
-def test_the_doctor_has_nothing_to_mend_unless_an_installed_service_does_not_run(fake):
-    none = traces.service(lambda: fake)
-    fake.install(STAYS)
-    runs = traces.service(lambda: fake)
-    fake.end(2)
-    ended = traces.service(lambda: fake)
-
-    assert [each.state for each in (none, runs, ended)] == ["ok", "ok", "broken"]
-    assert "exit code 2" in ended.detail
-    assert "mynah service start" in ended.next_step
-
-
-def test_a_quiet_view_shows_troubles_and_nobodys_words(capsys):
-    REDACTION.said("my grandmother is in hospital again")
-    view = QuietView()
-    view.trouble("the server said: my grandmother is in hospital again")
-    view.trouble("the ring is out of reach")
-
-    out = capsys.readouterr().out
-    assert "grandmother" not in out
-    assert "the ring is out of reach" in out
-
-
-def _read(path):
-    until_s = time.monotonic() + STEADY_S
-    while time.monotonic() < until_s:
-        if path.is_file() and (text := path.read_text("utf-8")):
-            return json.loads(text)
-    raise AssertionError(f"nothing wrote {path}")
-
-
-def _watch(ours):
-    """For as long as it takes, but not longer: time is no claim here."""
-    return watch(ours, sleep=lambda _s: None)
+def until(holds):
+    """Of another process nobody can tell when it has done something: it is asked."""
+    until_s = time.monotonic() + WITHIN_S
+    while not (held := holds()) and time.monotonic() < until_s:
+        pass
+    return held

@@ -25,18 +25,26 @@ def missing():
 
 
 @contextmanager
-def user_manager():
-    """Yields the environment in which `systemctl --user` reaches it, and nobody else."""
-    with tempfile.TemporaryDirectory(prefix="mynah-") as folder:  # short, for a socket
-        environment = {"XDG_RUNTIME_DIR": folder, "XDG_CONFIG_HOME": f"{folder}/config"}
-        began = [*ALONE, "bash", "-c", BEGIN, SYSTEMD]
-        running = subprocess.Popen(began, env=os.environ | environment, stderr=subprocess.DEVNULL)
-        try:
-            _await(Path(folder, "systemd/private"))
-            yield environment
-        finally:
-            running.terminate()  # it ends what it began, first
-            running.wait(WITHIN_S)
+def session(folder):
+    """From log-in to log-out; yields the environment in which `systemctl --user` reaches it."""
+    environment = {"XDG_RUNTIME_DIR": f"{folder}/run", "XDG_CONFIG_HOME": f"{folder}/config"}
+    shutil.rmtree(environment["XDG_RUNTIME_DIR"], ignore_errors=True)
+    Path(environment["XDG_RUNTIME_DIR"]).mkdir(mode=0o700)
+    began = [*ALONE, "bash", "-c", BEGIN, SYSTEMD]
+    running = subprocess.Popen(began, env=os.environ | environment, stderr=subprocess.DEVNULL)
+    try:
+        _await(Path(environment["XDG_RUNTIME_DIR"], "systemd/private"))
+        yield environment
+    finally:
+        running.terminate()  # it ends what it began, first
+        running.wait(WITHIN_S)
+
+
+@contextmanager
+def home():
+    """A folder whose path is short enough for a socket."""
+    with tempfile.TemporaryDirectory(prefix="mynah-") as folder:
+        yield Path(folder)
 
 
 def _await(socket):

@@ -27,6 +27,8 @@ def forget(everything: Everything = False, yes: Yes = False, rings: Rings = True
         raise UserError(
             "say --everything to delete it all; for one thing alone: mynah memory forget WORDS"
         )
+    if _service_runs():
+        raise UserError("`mynah service stop` first: what still runs would note it again")
     found = traces()
     _show(found)
     if not yes:
@@ -43,6 +45,16 @@ def forget(everything: Everything = False, yes: Yes = False, rings: Rings = True
     typer.echo("This computer has forgotten. Kept: settings, API keys, models, the rings' keys.")
     if left:
         raise typer.Exit(1)
+
+
+def _service_runs() -> bool:
+    from mynah.errors import MynahError
+    from mynah.service.manager import manager
+
+    try:
+        return manager().status().running
+    except MynahError:  # no manager, no service
+        return False
 
 
 def _show(found: "list[Trace]") -> None:

@@ -59,11 +59,17 @@ def run(
     settings = load(config).overridden(
         link=" ".join(link or ()), companion=companion, speaker=speaker, hands_free=hands_free
     )
-    raise typer.Exit(asyncio.run(keep_conversing(settings, quiet=quiet)))
+    if not quiet:
+        raise typer.Exit(asyncio.run(keep_conversing(settings)))
+    from mynah.cli.quiet_view import QuietView, quiet_output
+
+    with quiet_output() as output:
+        code = asyncio.run(keep_conversing(settings, view=QuietView(output)))
+    raise typer.Exit(code)
 
 
 async def keep_conversing(
-    settings: "Settings", witness: "Witness | None" = None, *, quiet: bool = False
+    settings: "Settings", witness: "Witness | None" = None, view: "View | None" = None
 ) -> int:
     """Until the person leaves; the exit code. A witness is shown every conversation."""
     from mynah.at_home import open_home
@@ -81,7 +87,8 @@ async def keep_conversing(
     emulated = [settings.overridden(link=link) for link in links if link.startswith(SCHEME)]
     places = real_places([link for link in links if not link.startswith(SCHEME)])
     async with AsyncExitStack() as stack:
-        view = await stack.enter_async_context(seen(settings, _view(settings, stack, quiet)))
+        shown = view or _view(settings, stack)
+        view = await stack.enter_async_context(seen(settings, shown))
         if line := unspoken(settings):
             view.trouble(line)
         await _serve_beside(settings, stages, view, stack)
@@ -203,16 +210,13 @@ def _nobody(*, hearing: bool) -> str | None:
     return None if not hearing or has_input() else "no microphone on this computer"
 
 
-def _view(settings: "Settings", stack: AsyncExitStack, quiet: bool) -> "View":
+def _view(settings: "Settings", stack: AsyncExitStack) -> "View":
     """A live one where the terminal can show it."""
     from rich.console import Console
 
     from mynah.cli.live_view import LiveView
     from mynah.cli.plain_view import PlainView
-    from mynah.cli.quiet_view import QuietView
 
-    if quiet:
-        return QuietView()
     console = Console(highlight=False)
     if not LiveView.fits(console):
         return PlainView(console)

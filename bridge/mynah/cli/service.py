@@ -11,15 +11,26 @@ from mynah.cli.run import Companion, Config, HandsFree, Link, Speaker
 from mynah.errors import ServiceError, UserError
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from mynah.config import Settings
     from mynah.service.manager import Job, Manager
 
 app = typer.Typer(help="The conversation at every log-in: install, status, stop, start, remove.")
 
-CARRIED: Final = ("MYNAH_DATA", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME")
-"""Of this terminal's environment: where things lie. No key: who reads the file would have it."""
+PLACES: Final = (
+    "MYNAH_DATA",
+    "MYNAH_MODELS",
+    "XDG_CACHE_HOME",
+    "XDG_CONFIG_HOME",
+    "XDG_DATA_HOME",
+    "XDG_STATE_HOME",
+)
+CARRIED: Final = ("MYNAH_NO_KEYRING", "PATH")
+"""What the job gets of this terminal's environment, besides places. No key: others may read it."""
 
-UNSEEN: Final = "{} is set in this terminal alone, which a service does not see: keep it in {}"
+KEY: Final = "_API_KEY"
+UNSEEN: Final = "{} is set in this terminal, which the service may not see: keep it in {}"
 
 
 @app.callback(invoke_without_command=True)
@@ -49,11 +60,12 @@ def install(
         "--speaker": speaker,
         "--config": config and str(config.absolute()),
     }
-    if SCHEME in settings.link:
+    if any(each.startswith(SCHEME) for each in settings.link.split()):
         raise UserError(f"link {settings.link!r}: at log-in nobody presses an emulated ring")
     given = [word for name, value in flags.items() if value for word in (name, value)]
     given += ["--hands-free"] if hands_free else []
-    given += [word for each in link or _links(settings) for word in ("--link", each)]
+    links = " ".join(link or ()).split() or _links(settings)
+    given += [word for each in links for word in ("--link", each)]
     _begin(_job(given), str(config or settings_path()))
 
 
@@ -81,11 +93,10 @@ def stop() -> None:
 @app.command()
 def start() -> None:
     """Begin it again."""
-    from mynah.service.manager import watch
-
     ours = _installed()
-    ours.start()
-    typer.echo(watch(ours).told)
+    with _waiting():
+        ours.start()
+    typer.echo(ours.status().told)
 
 
 @app.command()
@@ -97,14 +108,20 @@ def remove() -> None:
 
 
 def _begin(job: "Job", settings_file: str) -> None:
-    from mynah.service.manager import manager, watch
+    from mynah.service.manager import manager
 
     ours = manager(job)
-    for variable in _unseen():
+    for variable in sorted(name for name in os.environ if name.endswith(KEY)):
         typer.echo(UNSEEN.format(variable, settings_file), err=True)
-    ours.install(job)
-    typer.echo(f"wrote {ours.file}\nit begins at every log-in: {job}")
-    typer.echo(watch(ours).told)
+    with _waiting():
+        ours.install(job)
+    typer.echo(f"{ours.status().told}, and begins at every log-in: {job}\n{ours.file}")
+
+
+def _waiting() -> "Status":
+    from rich.console import Console
+
+    return Console(stderr=True).status("until the models are loaded")
 
 
 def _installed() -> "Manager":
@@ -131,10 +148,10 @@ def _links(settings: "Settings") -> list[str]:
 def _job(flags: list[str]) -> "Job":
     from mynah.service.manager import Job
 
-    environment = {name: os.environ[name] for name in CARRIED if os.environ.get(name)}
+    places = {name: str(Path(os.environ[name]).absolute()) for name in _set(PLACES)}
+    environment = places | {name: os.environ[name] for name in _set(CARRIED)}
     return Job((str(Path(sys.argv[0]).absolute()), "run", "--quiet", *flags), environment)
 
 
-def _unseen() -> list[str]:
-    """Keys that the companion would miss."""
-    return sorted(name for name in os.environ if name.startswith("MYNAH_") and "KEY" in name)
+def _set(names: tuple[str, ...]) -> list[str]:
+    return [name for name in names if os.environ.get(name)]

@@ -10,7 +10,7 @@ from typing import Final
 
 import platformdirs
 
-from mynah.errors import UserError
+from mynah.errors import MynahError, UserError
 from mynah.link.vault import Vault, system_vault
 from mynah.seeing.redaction import REDACTION
 from mynah_wire.handshake import KEY_BYTES
@@ -85,7 +85,9 @@ class KeyStore:
             if text == IN_KEYRING:
                 text = self._from_vault(path)
             secret = bytes.fromhex(text)
-        except (ValueError, OSError) as error:
+        except OSError as error:  # which may pass: a home that is not there yet
+            raise MynahError(f"{path}: can't be read ({error.strerror})") from error
+        except ValueError as error:
             raise UserError(f"{path}: not a key ({error}); pair the ring again") from error
         if len(secret) != KEY_BYTES:
             raise UserError(
@@ -107,7 +109,7 @@ class KeyStore:
         vault = self._open_vault()
         secret = vault.get(path.stem) if vault is not None else None
         if secret is None:
-            raise UserError(
+            raise MynahError(
                 f"the key of ring {path.stem} is in this computer's keyring, which does not give "
                 "it out now; unlock it, or pair the ring again"
             )

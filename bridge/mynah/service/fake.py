@@ -2,11 +2,12 @@
 
 from pathlib import Path
 
-from mynah.service.manager import ENDED, NONE, STOPPED, Job, Status
+from mynah.errors import ServiceError
+from mynah.service.manager import NONE, STOPPED, Job, Status
 
 
 class FakeManager:
-    """Does as it is told. `end(code)` is what a job does of itself."""
+    """Does as it is told; `broken` is a job that ends at once."""
 
     output = "nothing, it is a fake"
 
@@ -14,7 +15,7 @@ class FakeManager:
         self.file = folder / "fake.service"
         self.job: Job | None = None
         self.running = False
-        self._code = 0
+        self.broken = False
 
     def install(self, job: Job) -> None:
         self.job = job
@@ -22,7 +23,9 @@ class FakeManager:
         self.start()
 
     def start(self) -> None:
-        self.running, self._code = True, 0
+        self.running = not self.broken
+        if self.broken:
+            raise ServiceError(f"it ended; what it said: {self.output}")
 
     def stop(self) -> None:
         self.running = False
@@ -32,13 +35,6 @@ class FakeManager:
         self.file.unlink()
         self.job = None
 
-    def end(self, code: int) -> None:
-        """As a job with wrong settings does."""
-        self.running, self._code = False, code
-
     def status(self) -> Status:
-        told = NONE if self.job is None else "it runs" if self.running else self._why()
+        told = NONE if self.job is None else "it runs" if self.running else STOPPED
         return Status(self.job is not None, self.running, told)
-
-    def _why(self) -> str:
-        return ENDED.format(code=self._code) if self._code else STOPPED

@@ -6,8 +6,8 @@ from typing import Final
 
 from mynah.errors import ServiceError, one_line
 
-WITHIN_S: Final = 30.0
-"""To stop a service takes as long as our own end, which is 2 s; a manager that hangs for ever."""
+WITHIN_S: Final = 120.0
+"""A slow computer takes a minute to load the models; a manager that hangs takes for ever."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,15 @@ class Answer:
     @property
     def trouble(self) -> str:
         """Why it said no, in one line."""
-        said = one_line(Exception(self.errors.strip() or self.output.strip()))
-        return f"{said} (exit code {self.code})"
+        return one_line(Exception(self.errors.strip() or self.output.strip()))
 
 
 def ask(words: tuple[str, ...]) -> Answer:
-    """Run a program to its end; ServiceError if it has none."""
+    """Run a program to its end; ServiceError if it has none, or is not there."""
     try:
         ran = subprocess.run(words, capture_output=True, check=False, text=True, timeout=WITHIN_S)
+    except FileNotFoundError as error:
+        raise ServiceError(f"there is no {words[0]} on this computer") from error
     except (OSError, subprocess.TimeoutExpired) as error:
         raise ServiceError(one_line(error)) from error
     return Answer(ran.returncode, ran.stdout, ran.stderr)

@@ -1,40 +1,37 @@
 """Linux: a unit of systemd's own manager for this person (`systemctl --user`)."""
 
+import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 import platformdirs
 
 from mynah.errors import ServiceError, UserError
-from mynah.service.manager import (
-    AGAIN,
-    AGAIN_S,
-    ENDED,
-    NAME,
-    NONE,
-    STOPPED,
-    WRONG_SETTINGS,
-    Job,
-    Status,
-)
+from mynah.service.manager import NONE, STOPPED, Job, Status
 from mynah.service.shell import Answer, ask
 
-UNIT: Final = f"{NAME}.service"
+UNIT: Final = "mynah.service"
+OURS: Final = "# Written by `mynah service install`, and written anew by the next."
 
-# Without a limit to attempts: a companion's server or a sound card may be away for an hour.
+# sh, because systemd takes no quote or backslash in a program's path; the colon keeps every `$`.
+# Exit code 2 is a person's mistake, which no second attempt mends. 130 is how we end of SIGTERM
+# before we have begun. Attempts have no limit: what is missing at log-in may come an hour later.
 TEXT: Final = """\
-# Written by `mynah service install`, and written anew by the next.
+{ours}
 [Unit]
 Description=Mynah: the conversation with your ring
 StartLimitIntervalSec=0
 
 [Service]
-Type=exec
-ExecStart=:{words}
+Type=notify
+ExecStart=:/bin/sh -c "exec \\"$0\\" \\"$@\\"" {words}
 {environment}Restart=on-failure
-RestartSec={again_s}
-RestartPreventExitStatus={wrong}
+RestartSec=10
+RestartPreventExitStatus=2 126 127
+SuccessExitStatus=130
+TimeoutStopSec=15
 NoNewPrivileges=yes
 UMask=0077
 
@@ -42,15 +39,23 @@ UMask=0077
 WantedBy=default.target
 """
 
-STATES: Final = {"active": "it runs since {since}", "activating": AGAIN, "failed": ENDED}
+NOBODY: Final = "nobody is logged in here, for systemd: log in at the screen or over ssh ({why})"
+NOT_OURS: Final = "{file} is not ours, and is left as it is: move it away"
+UNREAD: Final = "systemd reads {other} instead of {file}: set XDG_CONFIG_HOME for both, or neither"
 
-_FIGURES: Final = ("ActiveState", "ExecMainStatus", "ActiveEnterTimestamp")
+RUNS: Final = "it runs since {since}"
+GONE: Final = "its program is not there any more: `mynah service install` again"
+AGAIN: Final = "it ended with {end}, and is begun again"
+ENDED: Final = "it ended with {end}, and waits for `mynah service start`"
+
+_PROGRAM_GONE: Final = ("126", "127")  # as sh tells it
+_FIGURES: Final = ("ActiveState", "Result", "ExecMainStatus", "ActiveEnterTimestamp")
 
 
 class Systemd:
     """The manager of whoever is logged in."""
 
-    output = f"journalctl --user -u {NAME} -n 20"
+    output = "journalctl --user -u mynah -n 20"
 
     def __init__(
         self, folder: Path | None = None, ask: Callable[[tuple[str, ...]], Answer] = ask
@@ -59,30 +64,72 @@ class Systemd:
         self._ask = ask
 
     def install(self, job: Job) -> None:
+        text = unit(job)
+        self._check()
         self.file.parent.mkdir(parents=True, exist_ok=True)
-        self.file.write_text(unit(job), encoding="utf-8")
+        fresh = self.file.with_suffix(f".{os.getpid()}.new")
+        fresh.write_text(text, encoding="utf-8")
+        fresh.replace(self.file)
         self._systemctl("daemon-reload")
+        self._check_read()
         self._systemctl("enable", UNIT)
-        self._systemctl("restart", UNIT)
+        self._begin("restart")
 
     def start(self) -> None:
-        self._systemctl("start", UNIT)
+        self._begin("start")
 
     def stop(self) -> None:
         self._systemctl("stop", UNIT)
+        self._forgive()
 
     def remove(self) -> None:
         self._systemctl("disable", "--now", UNIT)
-        self.file.unlink()
+        self.file.unlink(missing_ok=True)
+        self._forgive()
         self._systemctl("daemon-reload")
 
     def status(self) -> Status:
-        if not self.file.is_file():
+        if not self._is_ours():
             return Status(installed=False, running=False, told=NONE)
-        told = self._systemctl("show", UNIT, f"--property={','.join(_FIGURES)}")
-        state, code, since = (_figure(told, name) for name in _FIGURES)
-        line = STATES.get(state, STOPPED).format(code=code, since=since)
-        return Status(installed=True, running=state == "active", told=line)
+        state, result, code, since = self._figures(*_FIGURES)
+        return Status(True, state == "active", _told(state, result, code, since))
+
+    def _is_ours(self) -> bool:
+        with suppress(OSError, UnicodeDecodeError):
+            return self.file.read_text("utf-8").startswith(OURS)
+        return False
+
+    def _check(self) -> None:
+        """Before anything is written: is there a manager, and is the place ours?"""
+        if os.path.lexists(self.file) and not self._is_ours():
+            raise UserError(NOT_OURS.format(file=self.file))
+        answer = self._ask(("systemctl", "--user", "show-environment"))
+        if answer.code:
+            raise ServiceError(NOBODY.format(why=answer.trouble))
+
+    def _check_read(self) -> None:
+        (other,) = self._figures("FragmentPath")
+        if not other or not self.file.samefile(other):
+            self.file.unlink()
+            raise UserError(UNREAD.format(other=other or "nothing", file=self.file))
+
+    def _begin(self, how: str) -> None:
+        try:
+            self._systemctl(how, UNIT)
+        except ServiceError as error:
+            status = self.status()
+            if status.told == STOPPED:
+                raise
+            raise ServiceError(f"{status.told}; what it said: {self.output}") from error
+
+    def _forgive(self) -> None:
+        """It failed before; whoever looks for what failed shall not find it still."""
+        self._ask(("systemctl", "--user", "reset-failed", UNIT))  # a no: it had not failed
+
+    def _figures(self, *names: str) -> list[str]:
+        told = self._systemctl("show", UNIT, f"--property={','.join(names)}")
+        figures = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
+        return [figures.get(name, "") for name in names]
 
     def _systemctl(self, *words: str) -> str:
         answer = self._ask(("systemctl", "--user", *words))
@@ -96,18 +143,23 @@ def unit(job: Job) -> str:
     environment = "".join(
         f"Environment={_quoted(f'{name}={value}')}\n" for name, value in job.environment.items()
     )
-    words = " ".join(map(_quoted, job.words))
-    return TEXT.format(words=words, environment=environment, again_s=AGAIN_S, wrong=WRONG_SETTINGS)
+    return TEXT.format(ours=OURS, words=" ".join(map(_quoted, job.words)), environment=environment)
+
+
+def _told(state: str, result: str, code: str, since: str) -> str:
+    if state == "active":
+        return RUNS.format(since=since)
+    if result == "success" or state not in ("activating", "failed"):
+        return STOPPED
+    if result == "exit-code" and code in _PROGRAM_GONE:
+        return GONE
+    end = {"exit-code": f"exit code {code}", "signal": f"signal {code}"}.get(result, result)
+    return (AGAIN if state == "activating" else ENDED).format(end=end)
 
 
 def _quoted(word: str) -> str:
-    """As systemd reads it: `%` begins a specifier even in quotes. (`$` is off by the colon.)"""
-    if not word.isprintable():
+    """As systemd reads it: `%` begins a specifier even in quotes."""
+    if any(letter < " " or letter == "\x7f" for letter in word):
         raise UserError(f"{word!r} can't stand in a unit of systemd")
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{escaped}"'
-
-
-def _figure(told: str, name: str) -> str:
-    lines = dict(line.split("=", 1) for line in told.splitlines() if "=" in line)
-    return lines.get(name, "")
