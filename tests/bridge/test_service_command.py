@@ -47,9 +47,10 @@ def test_the_service_is_told_what_run_would_be_told(paired, tmp_path, monkeypatc
     flags = ["--link", "serial:/dev/x", "--link", "ble:0102030405060708", "--speaker", "computer"]
 
     assert invoke(["service", "install", *flags, "--hands-free", "--config", "own.toml"]) == 0
-    words = " ".join(paired.job.words)
-    assert "--link serial:/dev/x --link ble:0102030405060708" in words
-    assert f"--speaker computer --config {tmp_path}/own.toml --hands-free" in words
+    assert " ".join(paired.job.words).endswith(
+        f" run --quiet --speaker computer --config {tmp_path}/own.toml "
+        "--link serial:/dev/x --link ble:0102030405060708 --hands-free"
+    )
 
 
 def test_a_link_in_the_settings_is_left_to_them(paired, tmp_path):

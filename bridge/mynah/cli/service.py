@@ -50,23 +50,20 @@ def install(
 ) -> None:
     """`mynah run`, now and at every log-in. Again, to change how."""
     from mynah.config import load, settings_path
-    from mynah.emulator.emulated import SCHEME
 
     settings = load(config).overridden(
         link=" ".join(link or ()), companion=companion, speaker=speaker, hands_free=hands_free
     )
-    flags = {
-        "--companion": companion,
-        "--speaker": speaker,
-        "--config": config and str(config.absolute()),
-    }
-    if any(each.startswith(SCHEME) for each in settings.link.split()):
-        raise UserError(f"link {settings.link!r}: at log-in nobody presses an emulated ring")
-    given = [word for name, value in flags.items() if value for word in (name, value)]
-    given += ["--hands-free"] if hands_free else []
-    links = " ".join(link or ()).split() or _links(settings)
-    given += [word for each in links for word in ("--link", each)]
-    _begin(_job(given), str(config or settings_path()))
+    flags = [
+        ("--companion", companion),
+        ("--speaker", speaker),
+        ("--config", str(config.absolute()) if config else None),
+        *(("--link", each) for each in " ".join(link or ()).split() or _links(settings)),
+    ]
+    words = [word for flag, value in flags if value for word in (flag, value)]
+    words += ["--hands-free"] if hands_free else []
+    _refuse_emulated(settings.link)
+    _begin(_job(words), str(config or settings_path()))
 
 
 @app.command()
@@ -145,12 +142,19 @@ def _links(settings: "Settings") -> list[str]:
     return ["ble:"]
 
 
-def _job(flags: list[str]) -> "Job":
+def _refuse_emulated(links: str) -> None:
+    from mynah.emulator.emulated import SCHEME
+
+    if any(link.startswith(SCHEME) for link in links.split()):
+        raise UserError(f"link {links!r}: at log-in nobody presses an emulated ring")
+
+
+def _job(words: list[str]) -> "Job":
     from mynah.service.manager import Job
 
     places = {name: str(Path(os.environ[name]).absolute()) for name in _set(PLACES)}
     environment = places | {name: os.environ[name] for name in _set(CARRIED)}
-    return Job((str(Path(sys.argv[0]).absolute()), "run", "--quiet", *flags), environment)
+    return Job((str(Path(sys.argv[0]).absolute()), "run", "--quiet", *words), environment)
 
 
 def _set(names: tuple[str, ...]) -> list[str]:
