@@ -6,7 +6,7 @@ from types import SimpleNamespace
 import pytest
 
 from mynah.reliability.census import Census, Children
-from mynah.reliability.growth import BRIDGE, HOUR_S, Growth
+from mynah.reliability.growth import BRIDGE, HOUR_S, RING, Growth
 
 
 async def test_growth_is_told_of_everything_that_may_not_grow():
@@ -31,20 +31,46 @@ def grown(kib_at, what=BRIDGE, life_s=HOUR_S):
     growth = Growth(lambda: moment.now_s, look)
     for second in range(0, 3610, 5):  # the last minute is broken off after two looks
         moment.now_s = float(second)
-        growth.look()
+        growth.look(kib_at(moment.now_s))
     return {each["what"]: each for each in growth.figures()}[what]
 
 
-def test_of_a_minute_the_second_least_that_was_seen_counts():
+def test_of_a_minute_neither_the_least_nor_the_most_that_was_seen_counts():
     """A decode takes 20 to 40 MB for a moment, and a voice that settles gives as much back."""
 
     def kib(now_s):
-        return 50_000 + int(now_s) * 10 * (now_s % 60 > 5) - 20_000 * (now_s % 300 == 0)
+        return 50_000 + 20_000 * (now_s % 60 > 20) - 20_000 * (now_s % 60 < 10)
 
     figures = grown(kib)
 
-    assert figures["per_hour"] == pytest.approx(0, abs=100)
-    assert min(figures["first"], figures["last"]) >= 50_000
+    assert (figures["per_hour"], figures["first"], figures["last"]) == (0, 50_000, 50_000)
+
+
+def test_a_minute_that_is_broken_off_does_not_count():
+    figures = grown(lambda now_s: 50_000 + 40_000 * (now_s >= 3600))
+
+    assert (figures["per_hour"], figures["last"]) == (0, 50_000)
+
+
+def test_what_grows_by_the_minute_is_seen():
+    figures = grown(lambda now_s: 50_000 + int(now_s))
+
+    assert figures["per_hour"] == pytest.approx(3600, rel=0.01)
+    assert not figures["within_noise"]
+
+
+@pytest.mark.parametrize(
+    "kib_at",
+    [
+        lambda now_s: 50_000 + 20_000 * (now_s > 2000),
+        lambda now_s: 50_000 + max(0, int(now_s) - 2600) * 20,
+    ],
+    ids=["a jump", "late"],
+)
+def test_what_noise_would_hide_is_not_said_to_be_flat(kib_at):
+    figures = grown(kib_at)
+
+    assert not (figures["within_noise"] and figures["seen"])
 
 
 def test_a_worker_counts_once_it_is_warm_and_the_rings_interpreter_at_once():
@@ -59,14 +85,9 @@ def test_a_worker_that_never_lives_long_says_nothing():
     assert grown(lambda _now_s: 50_000, "asr_worker, KiB", life_s=600)["error_per_hour"] == inf
 
 
-def test_a_minute_that_is_broken_off_does_not_count():
-    figures = grown(lambda now_s: 50_000 + 40_000 * (now_s >= 3600))
+def test_a_leak_of_the_rings_heap_is_seen_though_its_power_is_cut():
+    """It begins anew each time."""
+    figures = grown(lambda now_s: 966_000 + 40 * int(now_s % 400), RING, life_s=400)
 
-    assert (figures["per_hour"], figures["last"]) == (0, 50_000)
-
-
-def test_what_grows_by_the_minute_is_seen():
-    figures = grown(lambda now_s: 50_000 + int(now_s))
-
-    assert figures["per_hour"] == pytest.approx(3600, rel=0.01)
+    assert figures["per_hour"] == pytest.approx(40 * 3600, rel=0.05)
     assert not figures["within_noise"]

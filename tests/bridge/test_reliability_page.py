@@ -61,7 +61,9 @@ FIGURES = {
                 "last": 200_100,
                 "per_hour": 90.0,
                 "error_per_hour": 80.0,
+                "noise_per_hour": 160.0,
                 "within_noise": True,
+                "seen": True,
             }
         ],
     },

@@ -1,14 +1,14 @@
 """What a soak holds, minute by minute, and whether any of it grows.
 
-Of a minute the second least of several looks counts: what a turn takes for a moment is no growth,
-and a decode of Whisper's takes 20 to 40 MB, which one look a minute meets or misses. The least may
-be the 60 ms in which the voice has given back 20 MB and not yet taken any again.
+Of a minute that look counts than which a quarter are lower: what a turn takes for a moment is no
+growth, as the 20 to 40 MB of a decode, and neither is what a voice that settles gives back.
 """
 
 import time
+from array import array
+from collections import defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import inf
+from dataclasses import dataclass, field
 from typing import Any, Final, TypeAlias
 
 from mynah.reliability.census import Census, census
@@ -16,6 +16,9 @@ from mynah.reliability.ledger import ViolationError
 from mynah.reliability.slope import slope
 
 MINUTE_S: Final = 60.0
+
+LOWER: Final = 4
+"""One in so many looks of a minute is lower than what counts."""
 
 LOOKS_FEWEST: Final = 4
 """In a minute that counts: the last is broken off, and one of a child's may be."""
@@ -27,9 +30,6 @@ WARM_S: Final = 1500.0
 """Of each life of a worker is left out besides: it begins with nothing, and its heap finds its size
 in 200 to 300 requests, ten a minute. Until then it grows by steps of half a megabyte."""
 
-STEADY: Final = ("micropython",)
-"""Its heap has one size from the beginning; and few of its lives are long, for power is cut."""
-
 TASKS_MOST: Final = 100
 FILES_MOST: Final = 200
 """A bridge in conversation has about 30 of each; a leak of one a turn passes these in an hour."""
@@ -37,33 +37,48 @@ FILES_MOST: Final = 200
 BRIDGE: Final = "bridge, KiB"
 RING: Final = "MicroPython heap after a collection, bytes"
 
+INTERPRETER: Final = "micropython"
+"""Its memory has one size from the beginning; and few of its lives are long, for power is cut."""
+
+SEEN_SHARE: Final = 0.05
+SEEN_COUNT: Final = 60.0
+"""What must show, an hour: a twentieth of what is held, or of tasks and files one in ten turns.
+Noise that would hide as much says nothing."""
+
 HOUR_S: Final = 3600.0
 
 Life: TypeAlias = tuple[int, ...]
 """The processes that a child is; none is the bridge, which lives all along."""
 
 
+def _row() -> "array[float]":
+    return array("d")
+
+
 @dataclass(slots=True)
-class _Sample:
-    """Of one minute of one life."""
+class _Series:
+    """A row for each minute of each life; in arrays, or the measuring would be what grows."""
 
-    minute: int
-    hours: float
-    life: Life
-    warm: bool
-    looks: int = 0
-    least: float = inf
-    second: float = inf
+    lives: "array[float]" = field(default_factory=_row)
+    hours: "array[float]" = field(default_factory=_row)
+    values: "array[float]" = field(default_factory=_row)
+    warm: "array[float]" = field(default_factory=_row)
+    _minute: tuple[int, int] = (-1, -1)
+    _looks: "array[float]" = field(default_factory=_row)
 
-    def add(self, value: float) -> None:
-        """One look more."""
-        self.looks += 1
-        self.least, self.second = sorted((self.least, self.second, value))[:2]
-
-    @property
-    def value(self) -> float:
-        """What counts."""
-        return self.second if self.looks > 1 else self.least
+    def add(self, life: int, hours: float, value: float, *, warm: bool) -> None:
+        """One look."""
+        minute = (life, int(hours * HOUR_S // MINUTE_S))
+        if minute != self._minute:
+            self._minute = minute
+            self._looks = _row()
+            self.lives.append(life)
+            self.hours.append(hours)
+            self.values.append(value)
+            self.warm.append(False)
+        self._looks.append(value)
+        self.values[-1] = sorted(self._looks)[len(self._looks) // LOWER]
+        self.warm[-1] = warm and len(self._looks) >= LOOKS_FEWEST
 
 
 class Growth:
@@ -75,8 +90,8 @@ class Growth:
         self._clock = clock
         self._look = look
         self._began_s = clock()
-        self._series: dict[str, list[_Sample]] = {}
-        self._born_h: dict[Life, float] = {}
+        self._series: defaultdict[str, _Series] = defaultdict(_Series)
+        self._lives: dict[Life, tuple[int, float]] = {}
 
     def look(self, heap_bytes: int | None = None) -> None:
         """Now, and the ring's heap if it told; ViolationError where a bound is passed."""
@@ -88,10 +103,10 @@ class Growth:
             )
         self._add(BRIDGE, found.bridge_kib)
         for name, children in sorted(found.children.items()):
-            warm_s = 0.0 if name in STEADY else WARM_S
+            warm_s = 0.0 if name == INTERPRETER else WARM_S
             self._add(f"{name}, KiB", children.kib, children.processes, warm_s)
-        if heap_bytes is not None:
-            self._add(RING, heap_bytes)
+        if heap_bytes is not None and INTERPRETER in found.children:
+            self._add(RING, heap_bytes, found.children[INTERPRETER].processes)
         self._add("tasks", found.tasks)
         self._add("open files", found.files)
         self._add("sockets", found.sockets)
@@ -101,30 +116,30 @@ class Growth:
         return [_figures(what, series) for what, series in self._series.items()]
 
     def _add(self, what: str, value: float, life: Life = (), warm_s: float = 0.0) -> None:
-        now_s = self._clock() - self._began_s
-        hours, minute = now_s / HOUR_S, int(now_s // MINUTE_S)
-        age_s = (hours - self._born_h.setdefault(life, hours)) * HOUR_S
-        series = self._series.setdefault(what, [])
-        if not series or (series[-1].minute, series[-1].life) != (minute, life):
-            series.append(_Sample(minute, hours, life, age_s >= warm_s))
-        series[-1].add(value)
+        hours = (self._clock() - self._began_s) / HOUR_S
+        number, born_h = self._lives.setdefault(life, (len(self._lives), hours))
+        warm = (hours - born_h) * HOUR_S >= warm_s
+        self._series[what].add(number, hours, value, warm=warm)
 
 
-def _figures(what: str, series: list[_Sample]) -> dict[str, Any]:
-    late = series[round(len(series) * WARM_SHARE) :]
-    warm = [sample for sample in late if sample.warm and sample.looks >= LOOKS_FEWEST]
+def _figures(what: str, series: _Series) -> dict[str, Any]:
+    rows = range(len(series.hours))
+    warm = [row for row in rows[round(len(rows) * WARM_SHARE) :] if series.warm[row]]
     line = slope(
-        [sample.hours for sample in warm],
-        [sample.value for sample in warm],
-        [sample.life for sample in warm],
+        [series.hours[row] for row in warm],
+        [series.values[row] for row in warm],
+        [series.lives[row] for row in warm],
     )
-    shown = warm or series
+    shown = warm or rows
+    first, last = series.values[shown[0]], series.values[shown[-1]]
     return {
         "what": what,
-        "first": shown[0].value,
-        "last": shown[-1].value,
-        "lives": len({sample.life for sample in shown}),
+        "first": first,
+        "last": last,
+        "lives": len({series.lives[row] for row in shown}),
         "per_hour": line.per_hour,
         "error_per_hour": line.error_per_hour,
+        "noise_per_hour": line.noise_per_hour,
         "within_noise": line.within_noise,
+        "seen": line.noise_per_hour <= max(SEEN_SHARE * first, SEEN_COUNT),
     }

@@ -13,9 +13,10 @@ AGAIN: Final = "answered again: the host died before it could note that it had a
 LEFT_OUT: Final = (
     "Left out, while caches fill: the first {share} % of the soak, and the first {minutes} minutes "
     "of each life of a worker. Faults end those, and the next begins with nothing: each life has a "
-    "line of its own, and all have one slope. Of a minute the second least of its looks counts: "
-    "what a turn takes for a moment is no growth. Within noise is what 95 in 100 slopes of zero "
-    "are, by Student's t, with neighbours counted for as much as they tell."
+    "line of its own, and all have one slope. Of a minute that look counts than which a quarter "
+    "are lower: what a turn takes for a moment is no growth. Noise is what 95 in 100 slopes of "
+    "zero lie within, by Student's t, neighbours counted for as much as they tell; where it would "
+    "hide a twentieth of what is held, or 60 of a number, it can't be told."
 )
 CANCELLED: Final = "cancelled by a second tap, which is no speech"
 ASTRAY: Final = "of them told all the same: the link went before the ring could say so"
@@ -112,12 +113,13 @@ def soak(figures: Figures) -> list[str]:
             each["what"],
             f"{each['first']:g}",
             f"{each['last']:g}",
-            f"{each['per_hour']:+.1f} ± {each['error_per_hour']:.1f}",
+            f"{each['per_hour']:+.1f}",
+            f"{each['noise_per_hour']:.1f}",
             _noise(each),
         )
         for each in figures["growth"]
     ]
-    heads = ("What", "First", "Last", "An hour, ± one standard error", "Within noise of zero")
+    heads = ("What", "First", "Last", "An hour", "Noise", "Within noise of zero")
     turns = (
         f"{figures['hours']:.2f} hours, {figures['spoken']} utterances, {figures['turns']} turns "
         "told, violations: "
@@ -181,9 +183,11 @@ def _yes(worked: object) -> str:
 
 
 def _noise(each: Figures) -> str:
-    if isinf(each["error_per_hour"]):
-        return "too few samples"
-    return "yes" if each["within_noise"] else "**no**"
+    if isinf(each["noise_per_hour"]):
+        return "**too few samples**"
+    if not each["within_noise"]:
+        return "**no**"
+    return "yes" if each["seen"] else "**can't be told**"
 
 
 def _cell(value: object) -> str:

@@ -14,7 +14,7 @@ FEWEST: Final = 4
 """A line through fewer points says nothing of its own error."""
 
 LEAST_FREEDOM: Final = 2.0
-"""What neighbours that are all alike are worth: the fewest at which an error is finite at all."""
+"""With less an error says nothing of itself. Neighbours that are all alike are worth as much."""
 
 MOST_ALIKE: Final = 0.95
 
@@ -34,9 +34,14 @@ class Slope:
     """Of slopes that are zero, 95 in 100 come out within so many standard errors."""
 
     @property
+    def noise_per_hour(self) -> float:
+        """What would be seen: a slope of less may as well be zero."""
+        return self.errors_95 * self.error_per_hour
+
+    @property
     def within_noise(self) -> bool:
         """Whether it may as well be zero."""
-        return abs(self.per_hour) <= self.errors_95 * self.error_per_hour
+        return abs(self.per_hour) <= self.noise_per_hour
 
 
 def slope(hours: Sequence[float], values: Sequence[float], lives: Sequence[Hashable] = ()) -> Slope:
@@ -51,13 +56,14 @@ def slope(hours: Sequence[float], values: Sequence[float], lives: Sequence[Hasha
     groups = _groups(lives or [0] * count)
     x, y = _centred(np.asarray(hours, float), groups), _centred(np.asarray(values, float), groups)
     spread, free = float(x @ x), count - len(groups) - 1
-    if spread == 0 or free < 1:
+    if spread == 0 or free < LEAST_FREEDOM:
         return Slope(0.0, float("inf"), count)
     if not y.any():
         return Slope(0.0, 0.0, count)
     per_hour = float(x @ y) / spread
     residuals = y - per_hour * x
-    freedom = max(LEAST_FREEDOM, count * _independent(residuals) - len(groups) - 1)
+    news = count * _independent(residuals, groups)
+    freedom = max(LEAST_FREEDOM, news - len(groups) - 1)
     error = sqrt(float(residuals @ residuals) / spread / freedom)
     return Slope(per_hour, error, count, _student_95(freedom))
 
@@ -77,7 +83,7 @@ def _centred(values: Figures, groups: list[list[int]]) -> Figures:
     return centred
 
 
-def _independent(residuals: Figures) -> float:
+def _independent(residuals: Figures, groups: list[list[int]]) -> float:
     """Memory comes in steps, and neighbours are alike: the share of samples that are news.
 
     Around a line that was fitted they look less alike than they are, by (2 + 4 r) / n: Marriott and
@@ -86,8 +92,9 @@ def _independent(residuals: Figures) -> float:
     power = float(residuals @ residuals)
     if power == 0.0:
         return 1.0
-    alike = float(residuals[1:] @ residuals[:-1]) / power
-    alike += (2 + 4 * alike) / len(residuals)
+    each = [residuals[group] for group in groups]
+    alike = sum(float(life[1:] @ life[:-1]) for life in each) / power
+    alike += (2 + 4 * alike) * len(groups) / len(residuals)
     alike = min(MOST_ALIKE, max(0.0, alike))
     return (1 - alike) / (1 + alike)
 
