@@ -80,6 +80,7 @@ class _Of(View):
         self._view = view
         self._name = name
         self.shows_captions = view.shows_captions
+        self.shows_words = view.shows_words
 
     def busy(self, what: str) -> AbstractContextManager[object]:
         return self._view.busy(what)  # it names the ring
@@ -89,7 +90,8 @@ class _Of(View):
             self._view.show(glimpse, ring, hint)
 
     def turn(self, record: TurnRecord, companion: str) -> None:
-        self._view.tell(f"{self._name}:")
+        if self.shows_words or record.error:
+            self._view.tell(f"{self._name}:")
         self._view.turn(record, companion)
 
     def tell(self, text: str) -> None:

@@ -136,6 +136,7 @@ class Live:
             try:
                 async with ring.open_place() as place:
                     await asyncio.shield(loading)
+                    self._view.ready()
                     await self._keep(ring, place)
             except* (LinkError, DeviceError, EmulatorError) as group:
                 gone = innermost(group)

@@ -12,6 +12,12 @@ class View:
     shows_captions = False
     """The wearer's words while they are said: worth hearing them all along."""
 
+    shows_words = True
+    """What was said and answered; one that is kept by strangers shows none."""
+
+    def ready(self) -> None:
+        """All is loaded that a conversation takes."""
+
     def busy(self, what: str) -> AbstractContextManager[object]:
         """Something takes a while."""
         return nullcontext(what)

@@ -30,6 +30,10 @@ class Watcher(View):
         self.troubles = []
         self.states = []
         self.rings = []
+        self.is_ready = False
+
+    def ready(self):
+        self.is_ready = True
 
     def turn(self, record, companion):
         self.turns.append(record)
@@ -256,3 +260,30 @@ async def test_a_model_that_is_missing_ends_it_with_the_next_step():
 
     with pytest.raises(ModelError, match="mynah models get"):
         await place.live.run()
+
+
+class NoWhere(MemoryLink):
+    """Of a ring that sleeps until its button is pressed: it is looked for, and that takes long."""
+
+    async def open(self):
+        await asyncio.Event().wait()
+
+
+@in_virtual_time
+async def test_it_is_ready_when_the_models_are_though_the_ring_sleeps():
+    watcher = Watcher()
+
+    @asynccontextmanager
+    async def at_home():
+        yield Place(
+            "a ring", NoWhere(SimulatedRing(KEY), KEY), lambda glimpse: "", asyncio.Event().wait
+        )
+
+    live = Live(stages(), "parrot", watcher, at_home)
+    running = asyncio.create_task(live.run())
+    await asyncio.sleep(5)
+    live.end()
+    await running
+
+    assert watcher.is_ready
+    assert watcher.turns == []

@@ -4,7 +4,9 @@ import json
 import os
 import subprocess
 import sys
+import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -12,7 +14,7 @@ import pytest
 
 from mynah.errors import ServiceError, UserError
 from mynah.service.fake import FakeManager
-from mynah.service.manager import Job
+from mynah.service.manager import Job, State
 from mynah.service.shell import Answer
 from mynah.service.systemd import UNIT, Systemd, unit
 from tests.bridge.user_manager import WITHIN_S, home, missing, session
@@ -51,7 +53,7 @@ def systemd(logged_in, monkeypatch):
         monkeypatch.setenv(name, value)
     ours = Systemd()
     yield ours
-    if ours.status().installed:
+    if ours.status().state is not State.NONE:
         ours.remove()
 
 
@@ -68,14 +70,14 @@ def ours(request):
 def test_before_it_is_installed_there_is_none(ours):
     status = ours.status()
 
-    assert (status.installed, status.running) == (False, False)
+    assert status.state is State.NONE
     assert "mynah service install" in status.told
 
 
 def test_what_is_installed_runs(ours, tmp_path):
     ours.install(works(tmp_path))
 
-    assert (ours.status().installed, ours.status().running) == (True, True)
+    assert ours.status().state is State.RUNS
     assert sys.executable in ours.file.read_text("utf-8")
 
 
@@ -85,16 +87,16 @@ def test_what_is_stopped_stays_installed_and_can_be_begun_again(ours, tmp_path):
     stopped = ours.status()
     ours.start()
 
-    assert (stopped.installed, stopped.running) == (True, False)
+    assert stopped.state is State.STOPPED
     assert "next log-in" in stopped.told
-    assert ours.status().running
+    assert ours.status().state is State.RUNS
 
 
 def test_what_is_installed_again_is_the_new_job(ours, tmp_path):
     ours.install(works(tmp_path, "old"))
     ours.install(works(tmp_path, "new"))
 
-    assert ours.status().running
+    assert ours.status().state is State.RUNS
     assert "new" in ours.file.read_text("utf-8").replace('"', " ").split()
 
 
@@ -103,7 +105,7 @@ def test_what_is_removed_leaves_nothing(ours, tmp_path):
     ours.remove()
 
     assert list(ours.file.parent.rglob("*.service*")) == []
-    assert not ours.status().installed
+    assert ours.status().state is State.NONE
 
 
 def test_what_runs_is_not_begun_again(systemd, tmp_path):
@@ -159,7 +161,7 @@ def test_a_program_may_lie_in_an_oddly_named_folder(systemd, tmp_path):
     environment = {"PYTHONHOME": sys.base_prefix, "PYTHONPATH": os.pathsep.join(sys.path)}
     systemd.install(Job((str(folder / "mynah"), *works(tmp_path).words[1:]), environment))
 
-    assert systemd.status().running
+    assert systemd.status().state is State.RUNS
 
 
 def test_a_job_that_the_persons_mistake_ends_is_not_begun_again(systemd):
@@ -177,6 +179,22 @@ def test_a_job_that_was_killed_is_told_as_killed(systemd, tmp_path):
     os.kill(told_in(tmp_path).process, 9)
 
     assert until(lambda: "signal 9, and is begun again" in systemd.status().told)
+
+
+def test_a_job_that_loads_for_long_is_being_begun_and_not_stopped(systemd):
+    loads = Job((sys.executable, "-c", "import time; time.sleep(100)"))
+    installing = threading.Thread(target=suppressed, args=(systemd.install, loads))
+    installing.start()
+
+    assert until(lambda: systemd.status().state is State.BEGINS)
+    assert systemd.status().told == "it loads its models"
+    systemd.stop()
+    installing.join()
+
+
+def suppressed(do, *words):
+    with suppress(ServiceError):
+        do(*words)
 
 
 def test_a_program_that_is_not_there_any_more_is_said_to_be_gone(systemd):
@@ -199,7 +217,7 @@ def test_a_unit_of_the_persons_own_is_left_as_it_is(systemd, tmp_path):
     with pytest.raises(UserError, match="not ours"):
         systemd.install(works(tmp_path))
 
-    assert not systemd.status().installed
+    assert systemd.status().state is State.NONE
     assert "/bin/true" in systemd.file.read_text("utf-8")
     systemd.file.unlink()
 
@@ -223,9 +241,10 @@ def test_where_nobody_is_logged_in_nothing_is_written(tmp_path):
     assert not ours.file.exists()
 
 
-def test_a_word_that_would_end_the_line_is_refused():
+@pytest.mark.parametrize("word", ["a\nExecStartPost=rm", "/tmp/\udcff"])
+def test_a_word_that_would_end_the_line_or_is_no_text_is_refused(word):
     with pytest.raises(UserError, match="can't stand"):
-        unit(Job(("mynah", "a\nExecStartPost=rm")))
+        unit(Job(("mynah", word)))
 
 
 def test_what_can_not_begin_is_told_with_where_to_read_more(fake):

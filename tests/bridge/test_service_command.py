@@ -1,15 +1,17 @@
 """`mynah service` and a run whose output is kept: what a wearer meets, and whose words it holds."""
 
+import asyncio
 import io
 import os
 import socket
+import subprocess
 import sys
 from types import SimpleNamespace
 
 import pytest
 
-from mynah.cli import invoke
-from mynah.cli.quiet_view import QuietView, quiet_output
+from mynah.cli import invoke, quiet
+from mynah.cli.quiet import QuietView
 from mynah.doctor import traces
 from mynah.link.keys import KeyStore, RingKey
 from mynah.seeing.redaction import REDACTION
@@ -157,28 +159,76 @@ def turn(**fields):
     return SimpleNamespace(**{"transcript": "", "reply": "", "heard": "", "error": None} | fields)
 
 
-def test_what_others_print_in_a_quiet_run_is_gone_and_comes_back_after_it(capfd):
-    with quiet_output() as output:
-        sys.stdout.write("a companion's word")
-        os.write(2, b"a library's word")
-        output.write("ours\n")
-    sys.stdout.write("after\n")
+HUSHED = """
+import asyncio, atexit, os, sys
+from mynah.cli import invoke, quiet
+from mynah.cli.quiet import hush
+from mynah.errors import UserError
+from mynah.seeing.redaction import REDACTION
 
-    assert capfd.readouterr() == ("ours\nafter\n", "")
+class Late:
+    def __del__(self):
+        raise ValueError("my words at the end")
+
+async def converse(output):
+    asyncio.current_task().kept = asyncio.create_task(fail())
+    await asyncio.sleep(0)
+    output.write("ours" + chr(10))
+
+async def fail():
+    raise ValueError("my words in a task")
+
+def run(_arguments):
+    output = hush()
+    print("a companion's word")
+    os.write(2, b"a library's word")
+    atexit.register(print, "my words after all")
+    run.late = Late()
+    REDACTION.said("my grandmother is ill")
+    asyncio.run(converse(output))
+    raise UserError("wrong: my grandmother is ill")
+
+import mynah.cli.root
+mynah.cli.root.app = run
+sys.exit(invoke([]))
+"""
 
 
-def test_it_is_ready_once_when_there_is_something_to_show(tmp_path, monkeypatch):
+def test_what_others_print_in_a_hushed_program_is_gone_until_its_very_end():
+    ran = subprocess.run(
+        [sys.executable, "-c", HUSHED], capture_output=True, text=True, check=False
+    )
+
+    assert (ran.returncode, ran.stdout) == (2, "ours\n")
+    assert ran.stderr == "mynah: wrong: [hidden]\n"
+
+
+def test_what_a_person_gave_is_told_as_it_is(capsys):
+    assert invoke(["run", "--config", "/nowhere/token=abcdefgh"]) == 2
+    assert "token=abcdefgh: no such file" in capsys.readouterr().err
+
+
+async def test_it_is_ready_once_when_all_is_loaded_though_no_ring_is_in_reach(notified):
+    view = QuietView(io.StringIO())
+    view.ready()
+    view.ready()
+    for _ in range(2):
+        await asyncio.sleep(0)
+
+    assert notified.recv(100) == READY
+    with pytest.raises(BlockingIOError):
+        notified.recv(100)
+
+
+@pytest.fixture
+def notified(tmp_path, monkeypatch):
+    """What systemd hears."""
+    monkeypatch.setattr(quiet, "STEADY_S", 0.0)
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
         systemd.bind(str(tmp_path / "notify"))
         systemd.setblocking(False)
         monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
-        view = QuietView(io.StringIO())
-        view.show(None, "", "looking for it")
-        view.show(None, "", "looking for it")
-
-        assert systemd.recv(100) == READY
-        with pytest.raises(BlockingIOError):
-            systemd.recv(100)
+        yield systemd
 
 
 def test_nobody_is_told_where_nobody_waits(monkeypatch):

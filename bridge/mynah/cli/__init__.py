@@ -36,6 +36,7 @@ def invoke(arguments: list[str], *, debug: bool = False) -> int:
 
     A fault of ours leaves a report as well, and the line says where.
     """
+    from mynah.cli.quiet import tell_why
     from mynah.cli.root import app
 
     try:
@@ -45,18 +46,14 @@ def invoke(arguments: list[str], *, debug: bool = False) -> int:
         return end.code if isinstance(end.code, int) else 1
     except Exception as error:  # noqa: BLE001 - told in one line, whole with --debug
         if debug:
-            told = _redacted(traceback.format_exc(), words=False)
-            sys.stderr.write(printable(told, "\n"))
+            from mynah.seeing.redaction import REDACTION
+
+            told = REDACTION.redacted(traceback.format_exc(), words=False)
+            tell_why(printable(told, "\n"))
         first = _first(error)
-        sys.stderr.write(f"mynah: {printable(_redacted(_told(first, error)))}\n")
+        tell_why(f"mynah: {printable(_told(first, error))}\n")
         return first.exit_code if isinstance(first, MynahError) else 1
     return 0
-
-
-def _redacted(told: str, *, words: bool = True) -> str:
-    from mynah.seeing.redaction import REDACTION
-
-    return REDACTION.redacted(told, words=words)
 
 
 def _as_control_c(_number: int, _frame: object) -> None:

@@ -27,7 +27,7 @@ def forget(everything: Everything = False, yes: Yes = False, rings: Rings = True
         raise UserError(
             "say --everything to delete it all; for one thing alone: mynah memory forget WORDS"
         )
-    if _service_runs():
+    if _service_may_run():
         raise UserError("`mynah service stop` first: what still runs would note it again")
     found = traces()
     _show(found)
@@ -47,12 +47,12 @@ def forget(everything: Everything = False, yes: Yes = False, rings: Rings = True
         raise typer.Exit(1)
 
 
-def _service_runs() -> bool:
+def _service_may_run() -> bool:
     from mynah.errors import MynahError
-    from mynah.service.manager import manager
+    from mynah.service.manager import State, manager
 
     try:
-        return manager().status().running
+        return manager().status().state in (State.RUNS, State.BEGINS)
     except MynahError:  # no manager, no service
         return False
 

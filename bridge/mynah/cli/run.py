@@ -61,11 +61,9 @@ def run(
     )
     if not quiet:
         raise typer.Exit(asyncio.run(keep_conversing(settings)))
-    from mynah.cli.quiet_view import QuietView, quiet_output
+    from mynah.cli.quiet import QuietView, hush
 
-    with quiet_output() as output:
-        code = asyncio.run(keep_conversing(settings, view=QuietView(output)))
-    raise typer.Exit(code)
+    raise typer.Exit(asyncio.run(keep_conversing(settings, view=QuietView(hush()))))
 
 
 async def keep_conversing(

@@ -69,14 +69,14 @@ def install(
 @app.command()
 def status() -> None:
     """Whether it runs; exit code 1 if not."""
-    from mynah.service.manager import manager
+    from mynah.service.manager import State, manager
 
     ours = manager()
     found = ours.status()
     typer.echo(found.told)
-    if found.installed:
+    if found.state is not State.NONE:
         typer.echo(f"{ours.file}\nwhat it said: {ours.output}")
-    raise typer.Exit(0 if found.running else 1)
+    raise typer.Exit(0 if found.state is State.RUNS else 1)
 
 
 @app.command()
@@ -122,11 +122,11 @@ def _waiting() -> "Status":
 
 
 def _installed() -> "Manager":
-    from mynah.service.manager import manager
+    from mynah.service.manager import State, manager
 
     ours = manager()
     found = ours.status()
-    if not found.installed:
+    if found.state is State.NONE:
         raise ServiceError(found.told)
     return ours
 

@@ -5,10 +5,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 from mynah.doctor.finding import Finding
+from mynah.errors import UserError
 from mynah.link.vault import Vault, system_vault
 from mynah.seeing import crash
 from mynah.seeing.log import FILE
-from mynah.service.manager import Manager, manager
+from mynah.service.manager import Manager, State, Status, manager
 
 
 def keyring(folder: Path, open_vault: Callable[[], Vault | None] = system_vault) -> Finding:
@@ -20,11 +21,15 @@ def keyring(folder: Path, open_vault: Callable[[], Vault | None] = system_vault)
 
 def service(open_manager: Callable[[], Manager] = manager) -> Finding:
     """What begins at log-in. None is nothing to mend."""
-    found = open_manager().status()
-    if found.installed and not found.running:
-        return Finding("service", "broken", found.told, "mynah service start, or remove")
-    told = found.told if found.installed else "none: a conversation begins with `mynah run`"
-    return Finding("service", "ok", told)
+    try:
+        found = open_manager().status()
+    except UserError:  # there can be none on this computer
+        found = Status(State.NONE, "")
+    if found.state is State.NONE:
+        return Finding("service", "ok", "none: a conversation begins with `mynah run`")
+    if found.state in (State.RUNS, State.BEGINS):
+        return Finding("service", "ok", found.told)
+    return Finding("service", "broken", found.told, "mynah service start, or remove")
 
 
 def log(folder: Path) -> Finding:

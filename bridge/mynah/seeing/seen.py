@@ -60,6 +60,10 @@ class Seen(View):
     def __init__(self, view: View) -> None:
         self._view = view
         self.shows_captions = view.shows_captions
+        self.shows_words = view.shows_words
+
+    def ready(self) -> None:
+        self._view.ready()
 
     def busy(self, what: str) -> AbstractContextManager[object]:
         return self._view.busy(what)

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from mynah.errors import ServiceError
-from mynah.service.manager import NONE, STOPPED, Job, Status
+from mynah.service.manager import NONE, STOPPED, Job, State, Status
 
 
 class FakeManager:
@@ -36,5 +36,8 @@ class FakeManager:
         self.job = None
 
     def status(self) -> Status:
-        told = NONE if self.job is None else "it runs" if self.running else STOPPED
-        return Status(self.job is not None, self.running, told)
+        if self.job is None:
+            return Status(State.NONE, NONE)
+        if self.running:
+            return Status(State.RUNS, "it runs")
+        return Status(State.STOPPED, STOPPED)

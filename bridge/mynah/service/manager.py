@@ -4,6 +4,7 @@ import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -27,14 +28,22 @@ class Job:
         return shlex.join(self.words)
 
 
+class State(Enum):
+    """How a job stands."""
+
+    NONE = "not installed"
+    RUNS = "runs"
+    BEGINS = "is being begun, or waits to be begun again"
+    STOPPED = "stopped"
+    ENDED = "ended by itself, and stays so"
+
+
 @dataclass(frozen=True, slots=True)
 class Status:
-    """How it stands."""
+    """The same in words, with a step to take where it does not run."""
 
-    installed: bool
-    running: bool
+    state: State
     told: str
-    """In words; with a step to take where it does not run."""
 
 
 class Manager(Protocol):

@@ -6,8 +6,8 @@ from typing import Final
 
 from mynah.errors import ServiceError, one_line
 
-WITHIN_S: Final = 120.0
-"""A slow computer takes a minute to load the models; a manager that hangs takes for ever."""
+WITHIN_S: Final = 660.0
+"""A job has ten minutes to load its models, on a slow disk; a manager that hangs takes for ever."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Linux: a unit of systemd's own manager for this person (`systemctl --user`)."""
 
 import os
+import re
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Final
 import platformdirs
 
 from mynah.errors import ServiceError, UserError
-from mynah.service.manager import NONE, STOPPED, Job, Status
+from mynah.service.manager import NONE, STOPPED, Job, State, Status
 from mynah.service.shell import Answer, ask
 
 UNIT: Final = "mynah.service"
@@ -31,6 +32,7 @@ ExecStart=:/bin/sh -c "exec \\"$0\\" \\"$@\\"" {words}
 RestartSec=10
 RestartPreventExitStatus=2 126 127
 SuccessExitStatus=130
+TimeoutStartSec=600
 TimeoutStopSec=15
 NoNewPrivileges=yes
 UMask=0077
@@ -40,14 +42,17 @@ WantedBy=default.target
 """
 
 NOBODY: Final = "nobody is logged in here, for systemd: log in at the screen or over ssh ({why})"
+NO_BUS: Final = "connect to bus"
 NOT_OURS: Final = "{file} is not ours, and is left as it is: move it away"
 UNREAD: Final = "systemd reads {other} instead of {file}: set XDG_CONFIG_HOME for both, or neither"
 
+BEGINS: Final = "it loads its models"
 RUNS: Final = "it runs since {since}"
 GONE: Final = "its program is not there any more: `mynah service install` again"
 AGAIN: Final = "it ended with {end}, and is begun again"
 ENDED: Final = "it ended with {end}, and waits for `mynah service start`"
 
+_CONTROL: Final = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")  # and bytes that are no UTF-8
 _PROGRAM_GONE: Final = ("126", "127")  # as sh tells it
 _FIGURES: Final = ("ActiveState", "Result", "ExecMainStatus", "ActiveEnterTimestamp")
 
@@ -90,9 +95,8 @@ class Systemd:
 
     def status(self) -> Status:
         if not self._is_ours():
-            return Status(installed=False, running=False, told=NONE)
-        state, result, code, since = self._figures(*_FIGURES)
-        return Status(True, state == "active", _told(state, result, code, since))
+            return Status(State.NONE, NONE)
+        return _status(*self._figures(*_FIGURES))
 
     def _is_ours(self) -> bool:
         with suppress(OSError, UnicodeDecodeError):
@@ -103,9 +107,7 @@ class Systemd:
         """Before anything is written: is there a manager, and is the place ours?"""
         if os.path.lexists(self.file) and not self._is_ours():
             raise UserError(NOT_OURS.format(file=self.file))
-        answer = self._ask(("systemctl", "--user", "show-environment"))
-        if answer.code:
-            raise ServiceError(NOBODY.format(why=answer.trouble))
+        self._systemctl("show-environment")
 
     def _check_read(self) -> None:
         (other,) = self._figures("FragmentPath")
@@ -118,7 +120,7 @@ class Systemd:
             self._systemctl(how, UNIT)
         except ServiceError as error:
             status = self.status()
-            if status.told == STOPPED:
+            if status.state is State.STOPPED:
                 raise
             raise ServiceError(f"{status.told}; what it said: {self.output}") from error
 
@@ -133,6 +135,8 @@ class Systemd:
 
     def _systemctl(self, *words: str) -> str:
         answer = self._ask(("systemctl", "--user", *words))
+        if answer.code and NO_BUS in answer.trouble:
+            raise ServiceError(NOBODY.format(why=answer.trouble))
         if answer.code:
             raise ServiceError(f"systemctl --user {' '.join(words)}: {answer.trouble}")
         return answer.output
@@ -146,20 +150,24 @@ def unit(job: Job) -> str:
     return TEXT.format(ours=OURS, words=" ".join(map(_quoted, job.words)), environment=environment)
 
 
-def _told(state: str, result: str, code: str, since: str) -> str:
-    if state == "active":
-        return RUNS.format(since=since)
-    if result == "success" or state not in ("activating", "failed"):
-        return STOPPED
+def _status(active: str, result: str, code: str, since: str) -> Status:
+    if active == "active":
+        return Status(State.RUNS, RUNS.format(since=since))
+    if active == "activating" and result == "success":
+        return Status(State.BEGINS, BEGINS)
+    if result == "success" or active not in ("activating", "failed"):
+        return Status(State.STOPPED, STOPPED)
     if result == "exit-code" and code in _PROGRAM_GONE:
-        return GONE
+        return Status(State.ENDED, GONE)
     end = {"exit-code": f"exit code {code}", "signal": f"signal {code}"}.get(result, result)
-    return (AGAIN if state == "activating" else ENDED).format(end=end)
+    if active == "activating":
+        return Status(State.BEGINS, AGAIN.format(end=end))
+    return Status(State.ENDED, ENDED.format(end=end))
 
 
 def _quoted(word: str) -> str:
     """As systemd reads it: `%` begins a specifier even in quotes."""
-    if any(letter < " " or letter == "\x7f" for letter in word):
+    if _CONTROL.search(word):
         raise UserError(f"{word!r} can't stand in a unit of systemd")
     escaped = word.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
     return f'"{escaped}"'
