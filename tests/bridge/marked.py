@@ -22,6 +22,9 @@ FALL = 3.5
 SURE = 0.99
 WITHIN_WORD = 3  # frames that may be lost
 SILENT = 300
+TONAL = (
+    0.3  # of its power in one line of the spectrum: a frame that fades away has 0.6, a click 0.1
+)
 
 
 def tone(number, ms=WORD_MS):
@@ -41,6 +44,12 @@ def number_of(sound):
     """Of the tone that it is."""
     spectrum = np.abs(np.fft.rfft(sound.astype(float)))
     return round((spectrum.argmax() * SPEECH_HZ / len(sound) - FIRST_HZ) / STEP_HZ)
+
+
+def is_tone(sound):
+    """A reply that goes on begins with the last milliseconds of a frame: a click of every tone."""
+    power = np.abs(np.fft.rfft(sound.astype(float))) ** 2
+    return power.max() > TONAL * power.sum()
 
 
 def frames_of(sound):
@@ -142,7 +151,8 @@ class _Reply:
 def played(ring):
     """The numbers of the replies that sounded, in order; one comes twice if it was interleaved."""
     frames = frames_of(ring.sound())
-    numbers = [number_of(frame) for frame in frames if np.abs(frame).max() > SILENT]
+    loud = (frame for frame in frames if np.abs(frame).max() > SILENT)
+    numbers = [number_of(frame) for frame in loud if is_tone(frame)]
     return [
         number
         for number, before in zip(numbers, [None, *numbers], strict=False)

@@ -130,7 +130,8 @@ class _Load:
         self._last_frame = audio.frame
         utterance.add(audio)
         spoken_ms = after_ms(utterance.start_ms, (audio.frame + 1) * CODEC.frame_ms)
-        self._result.up_latency_ms.append(monotonic_ms() - clock.host_ms(spoken_ms))
+        if clock.is_known:  # on a busy computer the first frame may come before the first PONG
+            self._result.up_latency_ms.append(monotonic_ms() - clock.host_ms(spoken_ms))
         waiting = self._on.link.waiting
         self._result.deepest_host_queue = max(self._result.deepest_host_queue, waiting)
 

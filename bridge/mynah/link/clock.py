@@ -30,6 +30,11 @@ class ClockEstimate:
         self._middle_ms = (sent_ms + received_ms) / 2
         self._ring_ms = ring_ms
 
+    @property
+    def is_known(self) -> bool:
+        """Whether a PONG came yet."""
+        return self.round_trip_ms is not None
+
     def host_ms(self, ring_ms: int) -> float:
         """A moment on the ring's clock, on ours; before the first PONG there is no telling."""
         if self.round_trip_ms is None:
