@@ -1,4 +1,4 @@
-import time
+import re
 from random import Random
 
 import pytest
@@ -12,6 +12,7 @@ from mynah.characters.view import AtDepth
 from mynah.errors import UserError
 from tests.bridge.lore import PLENTY, book, entry, found, world
 from tests.bridge.strange_cards import ANYTHING
+from tests.bridge.took import took_s
 
 
 class TestDepth:
@@ -320,7 +321,7 @@ def test_entries_of_any_types_do_no_harm(entries, messages):
     lore.activate(messages, 3, 100, Random(1))
 
 
-def test_five_hundred_entries_against_twenty_messages_are_matched_at_once():
+def test_five_hundred_entries_are_matched_in_a_fifth_of_the_time_that_a_search_for_each_key_takes():
     words = [
         f"{first}{second}" for first in "bcdfghklmn" for second in ("ala", "emo", "ira", "onu")
     ]
@@ -333,10 +334,10 @@ def test_five_hundred_entries_against_twenty_messages_are_matched_at_once():
         f"we talked about bala{at} and 别名{at * 3} for an hour, didn't we?" for at in range(20)
     ]
 
-    best_s = 1.0
-    for _ in range(5):
-        begin = time.process_time()
-        got = lore.activate(messages, 9, 1000, Random(1))
-        best_s = min(best_s, time.process_time() - begin)
+    def one_by_one():
+        text = "\n".join(messages)
+        return [re.search(rf"\b{key}\b", text) for each in entries for key in each["keys"]]
+
+    got = lore.activate(messages, 9, 1000, Random(1))
     assert len(got.ids) + len(got.dropped) > 20
-    assert best_s < 0.010
+    assert took_s(lambda: lore.activate(messages, 9, 1000, Random(1))) < took_s(one_by_one) / 5
