@@ -7,7 +7,7 @@ from mynah_device.playback import (
     FULL,
     IDLE,
     PREBUFFER_FRAMES,
-    REBUFFER_FRAMES,
+    REBUFFER_MORE,
     SLOT_BYTES,
     SLOTS,
 )
@@ -63,6 +63,22 @@ def test_playing_waits_for_its_prebuffer():
     assert speaker.take() == (1, 0)
 
 
+@pytest.mark.parametrize(
+    ("interval_ms", "frames"),
+    [(7, PREBUFFER_FRAMES), (30, PREBUFFER_FRAMES), (60, 7), (75, 9), (4000, SLOTS // 2)],
+)
+def test_a_longer_interval_asks_for_two_of_it_and_the_block_that_is_due(interval_ms, frames):
+    speaker = Speaker()
+    speaker.playback.set_interval(interval_ms)
+    speaker.load(1, frames - 1)
+    speaker.playback.go(1)
+    assert speaker.take() is None
+
+    speaker.push(1, frames - 1)
+
+    assert speaker.take() == (1, 0)
+
+
 def test_a_reply_shorter_than_its_prebuffer_is_played():
     speaker = Speaker()
     speaker.load(1, 1, finish=True)
@@ -88,10 +104,11 @@ def test_running_dry_is_counted_once_and_waits_for_a_longer_buffer():
     assert heard == [(1, frame) for frame in range(first)] + [None, None, None]
     assert (speaker.playback.underruns, speaker.playback.state) == (1, FILLING)
 
-    for frame in range(first, first + REBUFFER_FRAMES - 1):
+    last = first + PREBUFFER_FRAMES + REBUFFER_MORE - 1
+    for frame in range(first, last):
         speaker.push(1, frame)
     assert speaker.take() is None
-    speaker.push(1, first + REBUFFER_FRAMES - 1)
+    speaker.push(1, last)
 
     assert speaker.take() == (1, first)
     assert speaker.playback.underruns == 1

@@ -25,7 +25,8 @@ FRAME_SAMPLES = CODEC.frame_samples
 SLOT_BYTES = CODEC.frame_bytes
 SLOTS = 100  # frames: 2 s, the credit that READY grants; 16 kB
 PREBUFFER_FRAMES = 4  # 80 ms: two connection intervals of 30 ms, and the block that is due next
-REBUFFER_FRAMES = 6  # after running dry: one longer gap instead of a stutter
+INTERVALS = 2  # that a longer interval asks for as well: one may pass without a packet
+REBUFFER_MORE = 2  # frames, after running dry: one longer gap instead of a stutter
 CURSOR_FRAMES = 10  # a cursor every 200 ms
 REPORTS = 8  # more than any host has cause for between two frames; then the oldest goes
 FULL = 256  # unity gain
@@ -63,6 +64,7 @@ class Playback:
         self._buffer = bytearray(slots * spoken.frame_bytes)
         self._frames = array("i", [0] * slots)  # each slot's index on the reply's sample clock
         self._volume = FULL
+        self._prebuffer = PREBUFFER_FRAMES
         self.state = IDLE
         self.reply = 0
         self.underruns = 0  # since boot
@@ -78,7 +80,7 @@ class Playback:
         self._end = -1  # the reply's length in frames, once FINISH told
         self._gain = 0  # what the last frame ended with
         self._target = FULL
-        self._needed = PREBUFFER_FRAMES
+        self._needed = self._prebuffer
         self._drained_ms = 0
         self._hushed_ms = 0  # since its last sample, if it is paused
         self._since_report = 0  # in frames
@@ -121,6 +123,11 @@ class Playback:
     def set_volume(self, percent: int) -> None:
         """Loudness; heard at the next frame. Squared: the ear's halves are not the wire's."""
         self._volume = FULL * percent * percent // 10_000
+
+    def set_interval(self, interval_ms: int) -> None:
+        """The link's connection interval, from the next reply on."""
+        wanted = -(-INTERVALS * interval_ms // FRAME_MS) + 1
+        self._prebuffer = max(PREBUFFER_FRAMES, min(wanted, self._slots // 2))
 
     def new_host(self) -> None:
         """A host proved itself: what another one sent is gone, and credit counts from zero."""
@@ -267,7 +274,7 @@ class Playback:
         if self._newest == self._oldest and not self._end_was_lost():
             self.underruns += 1
             self.state = FILLING
-            self._needed = REBUFFER_FRAMES
+            self._needed = self._prebuffer + REBUFFER_MORE
             self._gain = 0
             pcm[:] = _SILENCE
             return

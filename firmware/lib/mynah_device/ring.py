@@ -203,6 +203,7 @@ class Ring:
     def _interval(self, _now_ms: int, interval: int) -> "list[tuple[str, object]]":
         self.session.interval = interval
         self.pacer.interval_ms = max(1, interval * 5 // 4)
+        self.playback.set_interval(self.pacer.interval_ms)
         return []
 
     def _paired(self, now_ms: int, key: "bytes | None") -> "list[tuple[str, object]]":
