@@ -44,7 +44,7 @@ class Keeper:
         self._supervisor = Supervisor(random)
         self._mtu = 0
         self._attempt = 0
-        self._was_well = False
+        self._was_well = place.expected
         self._task: asyncio.Task[None] | None = None  # what is under way, of that attempt
         self._error: BaseException | None = None  # the last, for what to tell
         # At most one of each attempt, and the adapter's and the place's few.

@@ -65,7 +65,7 @@ class Far(MemoryLink):
 class Room:
     """A place with a ring, to be found again and again."""
 
-    def __init__(self, *words, errors=(), far=()):
+    def __init__(self, *words, errors=(), far=(), expected=False):
         self.watcher = Watcher()
         self.tidied = []  # after how many turns
         self.live = Live(
@@ -79,6 +79,7 @@ class Room:
         self.ring = SimulatedRing(KEY, clock_ms=12345)
         self.errors = list(errors)
         self.far = list(far)
+        self.expected = expected
         self.opened = 0
         self.gone = asyncio.get_running_loop().create_future()
 
@@ -89,7 +90,7 @@ class Room:
             raise self.errors.pop(0)
         self.gone = asyncio.get_running_loop().create_future()
         self.link = Far(self.far, self.ring, KEY, delay_ms=20.0)
-        yield Place("a ring", self.link, lambda glimpse: "talk", lambda: self.gone)
+        yield Place("a ring", self.link, lambda glimpse: "talk", lambda: self.gone, self.expected)
 
     async def hold(self, ms):
         await self.until(lambda: self.watcher.states and self.live.states == [State.RUN])
@@ -220,6 +221,18 @@ async def test_what_no_trying_mends_ends_it_at_once():
         await place.live.run()
 
     assert place.opened == 1
+
+
+@in_virtual_time
+async def test_a_cable_that_a_service_expects_is_told_of_once_and_waited_for():
+    away = [LinkError("no port /dev/ttyACM0", retryable=False) for _ in range(5)]
+    async with room("one", far=away, expected=True) as place:
+        record = await place.say()
+
+    assert (record.heard, place.link.opened) == ("one", 6)
+    assert [line for line in place.watcher.troubles if "no port" in line] == [
+        "no port /dev/ttyACM0: plug the ring in again"
+    ]
 
 
 @in_virtual_time

@@ -83,7 +83,9 @@ async def keep_conversing(
     stages = stages_of(settings)  # what is wrong with the settings is told before anything else
     stages.witness = witness
     emulated = [settings.overridden(link=link) for link in links if link.startswith(SCHEME)]
-    places = real_places([link for link in links if not link.startswith(SCHEME)])
+    real = [link for link in links if not link.startswith(SCHEME)]
+    # A service may begin before its ring is plugged in; who sits here made a mistake.
+    places = real_places(real, expected=view is not None)
     async with AsyncExitStack() as stack:
         shown = view or _view(settings, stack)
         view = await stack.enter_async_context(seen(settings, shown))

@@ -33,6 +33,8 @@ class Place:
     """What a person may do now; asked for as often as the conversation is looked at."""
     ended: Callable[[], Awaitable[None]]
     """Raises when there is no such ring any more."""
+    expected: bool = False
+    """Whether a cable that is not there at first is waited for, as one that was pulled is."""
 
 
 OpenPlace: TypeAlias = Callable[[], AbstractAsyncContextManager[Place]]
@@ -40,16 +42,20 @@ OpenPlace: TypeAlias = Callable[[], AbstractAsyncContextManager[Place]]
 
 
 @asynccontextmanager
-async def at_ring(uri: str) -> AsyncIterator[Place]:
+async def at_ring(uri: str, *, expected: bool = False) -> AsyncIterator[Place]:
     """Where a real ring is, by its URI; one that is out of reach is found out later."""
-    yield Place(f"ring {uri}", open_link(uri), _hint, _forever)
+    yield Place(f"ring {uri}", open_link(uri), _hint, _forever, expected)
 
 
-def real_places(uris: list[str], store: KeyStore | None = None) -> list[OpenPlace]:
+def real_places(
+    uris: list[str], store: KeyStore | None = None, *, expected: bool = False
+) -> list[OpenPlace]:
     """Of each ring that these URIs name, once; `ble:` names all that are paired."""
     store = store or KeyStore()
     places: list[OpenPlace] = [
-        partial(at_ring, uri) for uri in dict.fromkeys(uris) if not uri.startswith(BLE)
+        partial(at_ring, uri, expected=expected)
+        for uri in dict.fromkeys(uris)
+        if not uri.startswith(BLE)
     ]
     wireless = [uri.removeprefix(BLE) for uri in uris if uri.startswith(BLE)]
     if not wireless:
