@@ -1,7 +1,9 @@
 import io
 import json
 import stat
+import tracemalloc
 import zipfile
+import zlib
 
 import pytest
 
@@ -160,6 +162,22 @@ def test_a_zip_that_lies_about_a_size_is_refused():
     assert lie != content
 
     assert "can't be unpacked" in refusal(lie)
+
+
+def test_no_more_is_unpacked_than_a_zip_says_there_is():
+    """Its size and its checksum are those of the beginning, and fit."""
+    card = CARD[1].encode()
+    whole = card + b" " * (1 << 24)
+    content = zipped((CARD[0], whole))
+    for told, lie in ((len(whole), len(card)), (zlib.crc32(whole), zlib.crc32(card))):
+        content = content.replace(told.to_bytes(4, "little"), lie.to_bytes(4, "little"))
+
+    tracemalloc.start()
+    assert read(content, "it").view.name == "Mochi"
+    _, peak_bytes = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert peak_bytes < len(whole) / 4
 
 
 def test_an_encrypted_member_is_refused():

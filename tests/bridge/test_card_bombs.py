@@ -212,7 +212,7 @@ class TestZip:
             raise MemoryError
 
         opened = archive.open_archive(bytes(self.zipped(zipfile.ZIP_DEFLATED)))
-        monkeypatch.setattr(zipfile.ZipFile, "read", hungry)
+        monkeypatch.setattr(zipfile.ZipExtFile, "read", hungry)
 
         with pytest.raises(UserError, match=r"'card\.json' in it can't be unpacked: MemoryError"):
             opened.read("card.json")

@@ -29,12 +29,26 @@ def moved_in(voice=""):
 def test_a_character_speaks_with_its_own_voice_if_it_is_here(tmp_path):
     file = tmp_path / "hers.onnx"
     file.write_bytes(b"")
-    moved_in(str(file))
+    folder = moved_in()
+    folder.write(folder.voice_file, f"{file}\n".encode())
 
     assert voiced(settings()).speaking.voice == str(file)
     assert voiced(settings(character="")).speaking.voice == "joe"
     file.unlink()
     assert voiced(settings()).speaking.voice == "joe"
+
+
+@pytest.mark.parametrize("way", ["{}", "../{}", "C:\\Users\\her\\{}", "//elsewhere/share/{}"])
+def test_a_strangers_card_names_no_file_of_this_computer(way, tmp_path, monkeypatch):
+    (tmp_path / "hers.onnx").write_bytes(b"")
+    monkeypatch.chdir(tmp_path)
+
+    for path in (way.format("hers.onnx"), str(tmp_path / "hers.onnx")):
+        folder = settle(
+            Soul(read(jsons.write(MOCHI), "it"), voice=path), "Mochi", replacing=True
+        ).folder
+        assert folder.voice == "hers.onnx"
+        assert voiced(settings()).speaking.voice == "joe"
 
 
 def test_a_capsule_takes_the_voice_that_was_heard_and_no_path():

@@ -121,7 +121,8 @@ def _leaves(info: zipfile.ZipInfo) -> bool:
 def _member(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
     """No more is unpacked than the zip says it is; what it is not, its checksum tells."""
     try:
-        return opened.read(info)
+        with opened.open(info) as member:  # `opened.read` unpacks all that is there, then cuts
+            return member.read(info.file_size)
     except (
         zipfile.BadZipFile,
         zlib.error,

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PureWindowsPath
 from typing import Final
 
 from mynah.characters import capsule
@@ -47,8 +47,8 @@ def settle(soul: Soul, name: str, *, replacing: bool = False) -> MovedIn:
             "give it this card with --replace"
         )
     folder.keep(soul.card)
-    if soul.voice:
-        folder.write(folder.voice_file, f"{soul.voice}\n".encode())
+    if voice := PureWindowsPath(soul.voice).name:  # no file that a stranger chose
+        folder.write(folder.voice_file, f"{voice}\n".encode())
     facts = turns = 0
     if soul.entries or soul.turns:
         with closing(MemoryStore(folder.memory_file)) as memory:

@@ -71,6 +71,6 @@ def mute(folder: Folder, settings: Settings) -> str:
 
 
 def can_speak(voice: str) -> bool:
-    """Whether it is here: a pinned one by name, or a file."""
+    """Whether it is here: a pinned one by name, or a file by its whole path."""
     model = catalogue().get(voice)
-    return is_here(model) if model else bool(voice) and Path(voice).is_file()
+    return is_here(model) if model else Path(voice).is_absolute() and Path(voice).is_file()

@@ -16,8 +16,9 @@ ROWS: Final = 16
 MOST_PIXELS: Final = 4096 * 4096
 """A picture is unpacked whole, at four bytes a pixel; a few bytes can claim to be gigabytes."""
 
+_HEAD: Final = slice(12, 16)
 _SIZE_AT: Final = 16
-"""Where a PNG says how wide and how high it is."""
+"""Where a PNG says how wide and how high it is: in its first chunk, which has to be IHDR."""
 
 
 def drawn(card: "Card") -> Text | None:
@@ -45,7 +46,7 @@ def _pixels(picture: bytes) -> list[list[list[int]]] | None:
     import av
 
     width, height = struct.unpack_from(">II", picture.ljust(_SIZE_AT + 8, b"\0"), _SIZE_AT)
-    if not 0 < width * height <= MOST_PIXELS:
+    if picture[_HEAD] != b"IHDR" or not 0 < width * height <= MOST_PIXELS:
         return None
     try:
         with av.open(io.BytesIO(picture), "r", format="png_pipe") as opened:
