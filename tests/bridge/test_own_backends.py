@@ -256,6 +256,7 @@ async def test_the_key_is_sent_and_not_logged(caplog):
         ({"haptics": {"name": "purr", "repeat": math.inf}}, Step((Act("purr", 255, 20),))),
         ({"haptics": {"name": "purr", "gain": -math.inf}}, Step((Act("purr", 0),))),
         ({"haptics": {"name": "purr", "gain": math.nan}}, Step((Act("purr"),))),
+        ({"haptics": {"name": "purr", "repeat": 10**400}}, Step((Act("purr", 255, 20),))),
         ({"haptics": ["tap"] * 99}, Step((Act("tap"),) * MOST_HAPTICS)),
         ({"haptics": [3, None, {}, {"name": 1}]}, Step()),
         ({"thought": "Hm."}, Step((Reasoning("Hm."),))),

@@ -38,6 +38,7 @@ def test_all_that_is_offered_can_be_done():
         ({"act": "hug", "strength": math.inf, "times": 2.6}, Act("hug", 255, 3)),
         ({"act": "hug", "strength": "hard", "times": True}, Act("hug")),
         ({"act": "hug", "strength": math.nan}, Act("hug")),
+        ({"act": "hug", "strength": 10**400, "times": -(10**400)}, Act("hug")),
     ],
 )
 def test_a_touch_is_bounded(given, act):

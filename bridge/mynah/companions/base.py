@@ -76,6 +76,15 @@ class Usage:
     """Of `prompt`, read from the backend's cache."""
 
 
+MOST_TOKENS: Final = 1_000_000_000
+"""Of one answer: more than any model reads, and JSON's integers have no end."""
+
+
+def token_count(told: object) -> int:
+    """What a server tells for a number of tokens; 0 if it is none."""
+    return min(told, MOST_TOKENS) if isinstance(told, int) and told > 0 else 0
+
+
 @dataclass(frozen=True, slots=True)
 class Instead:
     """Somebody else answers from here on, in the companion's place."""

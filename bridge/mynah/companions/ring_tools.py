@@ -115,6 +115,7 @@ def _times(given: Mapping[str, Any]) -> int:
 
 def _bounded(value: object, usual: int, most: int) -> int:
     """As usual if nothing sensible was said; JSON may hold numbers that are none, and no end."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or math.isnan(value):
+    if isinstance(value, bool) or not isinstance(value, int | float):
         return usual
-    return round(min(max(value, 1), most))
+    bounded = min(max(value, 1), most)  # first: an integer of JSON may be too large for a float
+    return usual if math.isnan(bounded) else round(bounded)

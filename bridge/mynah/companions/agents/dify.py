@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from pydantic import Field, SecretStr
 
-from mynah.companions.base import Capabilities, Reply, Said, Usage
+from mynah.companions.base import Capabilities, Reply, Said, Usage, token_count
 from mynah.companions.models.learned import known, note
 from mynah.companions.reaching.backend_http import HttpBackend
 from mynah.companions.reaching.backend_trouble import Trouble
@@ -164,10 +164,9 @@ def _usage(fields: dict[str, Any]) -> tuple[Usage, ...]:
     metadata = fields.get("metadata")
     usage = metadata.get("usage") if isinstance(metadata, dict) else None
     counts = usage if isinstance(usage, dict) else {}
-    prompt, written = counts.get("prompt_tokens"), counts.get("completion_tokens")
-    if not isinstance(prompt, int) or not isinstance(written, int):
-        return ()
-    return (Usage(prompt, written),)
+    prompt = token_count(counts.get("prompt_tokens"))
+    written = token_count(counts.get("completion_tokens"))
+    return (Usage(prompt, written),) if prompt or written else ()
 
 
 def _text(fields: dict[str, Any], key: str) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import quote
 
 from pydantic import Field, SecretStr
 
-from mynah.companions.base import Capabilities, Piece, Reasoning, Reply, Said, Usage
+from mynah.companions.base import Capabilities, Piece, Reasoning, Reply, Said, Usage, token_count
 from mynah.companions.reaching.backend_http import EVENTS, WHOLE, HttpBackend
 from mynah.companions.reaching.backend_trouble import Trouble
 from mynah.companions.reaching.objects import object_in
@@ -165,7 +165,6 @@ class Stream:
 
 
 def _usage(fields: dict[str, Any]) -> tuple[Usage, ...]:
-    prompt, written = fields.get("prompt_tokens"), fields.get("completion_tokens")
-    if not isinstance(prompt, int) or not isinstance(written, int):
-        return ()
-    return (Usage(prompt, written),)
+    prompt = token_count(fields.get("prompt_tokens"))
+    written = token_count(fields.get("completion_tokens"))
+    return (Usage(prompt, written),) if prompt or written else ()

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, Final, Literal
 
-from mynah.companions.base import ToolCall, Usage
+from mynah.companions.base import ToolCall, Usage, token_count
 from mynah.companions.mind import Chat
-from mynah.companions.models.openai_chunks import LONGEST_ARGUMENTS, count, loaded, reason_in
+from mynah.companions.models.openai_chunks import LONGEST_ARGUMENTS, loaded, reason_in
 from mynah.companions.models.openai_wire import clamped, within
 from mynah.companions.models.quirks import Quirks
 from mynah.companions.models.roles import normalised
@@ -87,16 +87,16 @@ class AnthropicReader:
 
     def _begin(self, event: dict[str, Any]) -> Chunk:
         usage = _table(_table(event, "message"), "usage")
-        self._cached = count(usage.get("cache_read_input_tokens"))
-        written = count(usage.get("cache_creation_input_tokens"))
-        self._prompt = count(usage.get("input_tokens")) + self._cached + written
+        self._cached = token_count(usage.get("cache_read_input_tokens"))
+        written = token_count(usage.get("cache_creation_input_tokens"))
+        self._prompt = token_count(usage.get("input_tokens")) + self._cached + written
         return Chunk()
 
     def _open(self, event: dict[str, Any]) -> Chunk:
         block = _table(event, "content_block")
         if block.get("type") == "tool_use" and len(self._calls) < MOST_BLOCKS:
             call = {"id": str(block.get("id", "")), "name": str(block.get("name", ""))}
-            self._calls[count(event.get("index"))] = {**call, "arguments": ""}
+            self._calls[token_count(event.get("index"))] = {**call, "arguments": ""}
         text, thought = (_text(block, key) for key in ("text", "thinking"))
         return Chunk(text=text, thought=thought)
 
@@ -108,14 +108,14 @@ class AnthropicReader:
             case "thinking_delta":
                 return Chunk(thought=_text(delta, "thinking"))
             case "input_json_delta":
-                call = self._calls.get(count(event.get("index")))
+                call = self._calls.get(token_count(event.get("index")))
                 if call is not None:
                     more = call["arguments"] + _text(delta, "partial_json")
                     call["arguments"] = more[:LONGEST_ARGUMENTS]
         return Chunk()
 
     def _close(self, event: dict[str, Any]) -> Chunk:
-        call = self._calls.pop(count(event.get("index")), None)
+        call = self._calls.pop(token_count(event.get("index")), None)
         if call is None:
             return Chunk()
         arguments = loaded(call["arguments"] or "{}") or {}
@@ -126,7 +126,7 @@ class AnthropicReader:
 
     def _cost(self, event: dict[str, Any]) -> Chunk:
         self._cut = _table(event, "delta").get("stop_reason") == "max_tokens"
-        answer = count(_table(event, "usage").get("output_tokens"))
+        answer = token_count(_table(event, "usage").get("output_tokens"))
         return Chunk(usage=Usage(self._prompt, answer, self._cached) if answer else None)
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any, ClassVar, Final, Literal
 
-from mynah.companions.base import ToolCall, Usage
+from mynah.companions.base import ToolCall, Usage, token_count
 from mynah.companions.mind import Chat
-from mynah.companions.models.openai_chunks import count, loaded, reason_in
+from mynah.companions.models.openai_chunks import loaded, reason_in
 from mynah.companions.models.openai_wire import clamped, within
 from mynah.companions.models.quirks import Quirks
 from mynah.companions.models.roles import normalised
@@ -76,7 +76,9 @@ class OllamaReader:
 
 
 def _usage(fields: dict[str, Any]) -> Usage | None:
-    told = Usage(count(fields.get("prompt_eval_count")), count(fields.get("eval_count")))
+    told = Usage(
+        token_count(fields.get("prompt_eval_count")), token_count(fields.get("eval_count"))
+    )
     return told if told.answer else None
 
 

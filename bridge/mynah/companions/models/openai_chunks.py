@@ -3,7 +3,7 @@
 import json
 from typing import Any, Final
 
-from mynah.companions.base import ToolCall, Usage
+from mynah.companions.base import ToolCall, Usage, token_count
 from mynah.companions.models.wire import Chunk
 from mynah.errors import printable
 
@@ -98,11 +98,6 @@ def loaded(data: str | bytes) -> dict[str, Any] | None:
     return fields if isinstance(fields, dict) else None
 
 
-def count(value: object) -> int:
-    """A number of tokens; 0 if it is none."""
-    return value if isinstance(value, int) and value > 0 else 0
-
-
 def reason_in(fields: Any) -> str:
     """An error's message, in any of the shapes that servers give it; empty if there is none."""
     if not isinstance(fields, dict):
@@ -145,6 +140,5 @@ def _usage(told: Any) -> Usage | None:
     details = told.get("prompt_tokens_details")
     details = details if isinstance(details, dict) else {}
     cached = details.get("cached_tokens") or told.get("prompt_cache_hit_tokens")
-    return Usage(
-        count(told.get("prompt_tokens")), count(told.get("completion_tokens")), count(cached)
-    )
+    prompt, answer = told.get("prompt_tokens"), told.get("completion_tokens")
+    return Usage(token_count(prompt), token_count(answer), token_count(cached))

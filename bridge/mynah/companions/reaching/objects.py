@@ -66,6 +66,7 @@ def _act(found: object) -> Act | None:
 
 
 def _within(number: object, most: int) -> int:
-    if not isinstance(number, int | float) or math.isnan(number):
+    if not isinstance(number, int | float):
         return most
-    return int(min(max(number, 0), most))
+    bounded = min(max(number, 0), most)  # first: no float is as large as an integer of JSON may be
+    return most if math.isnan(bounded) else int(bounded)

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mynah.audio import FULL_SCALE
-from mynah.companions.base import Usage
+from mynah.companions.base import Usage, token_count
 from mynah.companions.reaching.objects import object_in
 from mynah.companions.voices.live_socket import Message
 
@@ -190,7 +190,7 @@ def _usage(found: object) -> Usage | None:
     details = found.get("input_token_details")
     cached = details.get("cached_tokens") if isinstance(details, Mapping) else 0
     counts = [found.get("input_tokens"), found.get("output_tokens"), cached]
-    prompt, answer, read = (each if isinstance(each, int) else 0 for each in counts)
+    prompt, answer, read = (token_count(each) for each in counts)
     return Usage(prompt, answer, read) if prompt or answer else None
 
 
