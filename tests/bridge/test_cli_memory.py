@@ -15,7 +15,7 @@ from mynah.companions.base import Usage
 from mynah.config import Settings, parse
 from mynah.memory.fact import Fact
 from mynah.memory.log import Turn
-from mynah.memory.store import MemoryStore
+from mynah.memory.store import SUMMARY, MemoryStore
 from mynah.prompting.opening import ledger_file, open_meter
 from mynah.prompting.prices import FREE, Price
 
@@ -51,6 +51,18 @@ def test_a_fact_is_added_found_edited_pinned_and_forgotten(capsys, kept):
     assert told(capsys, "unpin", "1")[0]["pinned"] is False
     assert told(capsys, "forget", "1", "--yes") == {"facts": 1, "turns": 0}
     assert "nothing yet" in shown(capsys, "list")
+
+
+def test_what_it_tells_itself_of_all_that_was_said_is_shown_and_goes_when_anything_is_forgotten(
+    capsys, kept
+):
+    assert "so far" not in shown(capsys, "list")
+    kept.set_notes({SUMMARY: "They spoke of Basil."})
+    assert "so far: They spoke of Basil." in shown(capsys, "list")
+
+    shown(capsys, "forget", "Basil", "--yes")
+
+    assert "so far" not in shown(capsys, "list")
 
 
 def test_facts_are_noticed_shown_with_their_turns_and_forgotten_with_them(capsys, kept):

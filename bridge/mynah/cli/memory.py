@@ -32,8 +32,11 @@ Keys = Annotated[
 
 @app.command("list")
 def list_facts(character: Character = None, config: Config = None, as_json: Json = False) -> None:
-    """Every fact, oldest first."""
-    view.show_facts(_store(character, config).facts(), as_json=as_json)
+    """Every fact, oldest first, and what it tells itself of all that was said."""
+    store = _store(character, config)
+    view.show_facts(store.facts(), as_json=as_json)
+    if not as_json:
+        view.tell_summary(store.summary)
 
 
 @app.command()

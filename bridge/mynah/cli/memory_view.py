@@ -27,6 +27,12 @@ def show_facts(facts: "Sequence[Fact]", *, as_json: bool) -> None:
         typer.echo("nothing yet: facts are noted when you pause, or by `mynah memory add`")
 
 
+def tell_summary(summary: str) -> None:
+    """If there is one; forgetting anything takes it away, since it may tell of that."""
+    if summary:
+        typer.echo(f"so far: {summary}")
+
+
 def show_fact(fact: "Fact", turns: "Sequence[Turn]", *, as_json: bool) -> None:
     """All of one."""
     if as_json:

@@ -1,7 +1,8 @@
 """What a companion is asked about past turns, and what of its answer can be used. Pure.
 
-The turns are untrusted: they are quoted line by line and bounded, and of the answer nothing is
-taken but short sentences that have words in common with what was said.
+The turns are untrusted: they are quoted line by line and bounded. Of the answer are taken short
+sentences that have words in common with what was said, and one line as the summary, bounded and
+without markup; it may say anything, so `mynah memory list` shows it.
 """
 
 import re

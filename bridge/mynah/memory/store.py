@@ -254,6 +254,11 @@ class MemoryStore:
             change.run_all("REPLACE INTO notes VALUES (?, ?)", notes.items())
             return kept
 
+    @property
+    def summary(self) -> str:
+        """Of all that was thought back over; it is told in every turn."""
+        return self.note(SUMMARY)
+
     def note(self, name: str) -> str:
         """What was noted under a name, or nothing."""
         rows = self._file.read("SELECT value FROM notes WHERE name = ?", name)
