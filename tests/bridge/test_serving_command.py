@@ -4,20 +4,24 @@ import asyncio
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 
 import httpx
 import pytest
 
-from mynah.cli import invoke
+from mynah.cli import invoke, run
 from mynah.companions.base import Touch
 from mynah.config import parse
 from mynah.seeing import log
+from mynah.seeing.seen import seen
 from mynah.seeing.server import known_token
 from mynah.serving.running import served_beside, token_file
 from mynah.serving.worn import Worn
 from mynah.stages import Stages
+from mynah.view import View
 from tests.bridge.serving_scene import Talker, body, services, until
 from tests.bridge.test_serving_parts import free_port
 
@@ -142,6 +146,24 @@ async def test_beside_a_conversation_its_ears_voice_and_ring_are_lent():
     assert "no ring is in a conversation" in before
     assert before == after
     assert closed == [True]
+
+
+async def test_a_port_that_somebody_else_has_costs_no_conversation():
+    """Any user of this computer can take it."""
+    troubles = []
+    view = View()
+    view.trouble = troubles.append
+    with socket.create_server(("127.0.0.1", 0)) as squatter:
+        port = squatter.getsockname()[1]
+        settings = parse({"serving": {"port": port}, "metrics": {"port": port}}, "here")
+        async with AsyncExitStack() as stack:
+            watched = await stack.enter_async_context(seen(settings, view))
+            await run._serve_beside(settings, stages_of(services()), watched, stack)
+
+    assert [line.partition(": port")[0] for line in troubles] == [
+        "no metrics",
+        "other programs are not served",
+    ]
 
 
 async def test_beside_a_conversation_nothing_is_lent_unless_it_is_wished():

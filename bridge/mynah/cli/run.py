@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from mynah.errors import UserError
+from mynah.errors import MynahError, UserError
 
 if TYPE_CHECKING:
     from mynah.config import Settings
@@ -120,8 +120,13 @@ async def _serve_beside(
     worn = Worn()
     stages.touch_watchers.append(worn.touched)
     serving = served_beside(settings, stages, lambda: open_home(settings), stages.begin, worn)
-    for line in await stack.enter_async_context(serving):
-        view.tell(line)
+    try:
+        for line in await stack.enter_async_context(serving):
+            view.tell(line)
+    except UserError:
+        raise
+    except MynahError as error:  # whoever has the port must not keep the wearer from talking
+        view.trouble(f"other programs are not served: {error}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanag
 from typing import Any, Final
 
 from mynah.config import Settings
+from mynah.errors import MynahError
 from mynah.seeing import crash, log
 from mynah.seeing.fatal import fatal, left_behind
 from mynah.seeing.kinds import kind_of
@@ -29,7 +30,10 @@ async def seen(settings: Settings, view: View) -> AsyncIterator[View]:
         for report in left_behind():
             view.trouble(crash.told("the last conversation ended in a crash", report))
         if settings.metrics.port:
-            await stack.enter_async_context(served(settings.metrics.port))
+            try:
+                await stack.enter_async_context(served(settings.metrics.port))
+            except MynahError as error:  # nobody's port is worth a conversation
+                view.trouble(f"no metrics: {error}")
         log.event("began", companion=settings.companion, hands_free=settings.hands_free)
         try:
             yield Seen(view)
