@@ -18,7 +18,7 @@ from mynah.errors import AudioError, DeviceError, UserError
 from mynah.faults.plan import Plan
 from mynah.faults.scene import FaultyScene
 from mynah.inbox.inbox import UNTOLD_MS
-from mynah.link.keys import data_folder
+from mynah.link.keys import data_folder, make_private
 from mynah.returning import AWAY_S, Returning
 from mynah.speech.vad import last_speech_end
 from mynah.stages import Stages, stages_of
@@ -155,6 +155,7 @@ class Scene:
         self._figures = LastTurns(data_folder()) if script.stages is None else None
         self._file = None if script.out is None else script.out / "turns.jsonl"
         if self._file is not None:
+            make_private(self._file)
             self._file.write_text("")
 
     async def play(self) -> list[Spoken]:

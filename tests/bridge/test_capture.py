@@ -165,6 +165,16 @@ def test_what_is_no_capture_is_refused(tmp_path, text):
         compare(path)
 
 
+def test_a_file_that_was_there_for_everybody_is_its_owners_alone(tmp_path):
+    path = tmp_path / "capture.jsonl"
+    path.write_text("of before")
+    path.chmod(0o644)
+
+    with Recorder(path):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert "of before" not in path.read_text()
+
+
 def test_a_file_that_can_not_be_written_is_told_of(tmp_path):
     with pytest.raises(UserError, match="can't be written"):
         Recorder(tmp_path / "nowhere" / "capture.jsonl")

@@ -2,7 +2,6 @@
 
 import itertools
 import json
-import os
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import asdict, replace
@@ -13,9 +12,9 @@ from mynah.audio import Samples
 from mynah.capture.tap import TappedLink
 from mynah.companions.around import Around
 from mynah.companions.base import Companion, Piece, Reply, Said, Sound
-from mynah.errors import MynahError, UserError, one_line
+from mynah.errors import MynahError, one_line
 from mynah.link.client import monotonic_ms
-from mynah.link.keys import OWNER_ONLY
+from mynah.link.keys import make_private
 from mynah.link.place import Place
 from mynah.seeing.redaction import REDACTION
 from mynah.speech.asr import PATIENCE_MS, Transcriber, Transcript
@@ -44,11 +43,8 @@ class Recorder:
         self.path = path
         self._audio = audio
         self._calls = itertools.count(1)
-        try:
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
-        except OSError as error:
-            raise UserError(f"{path}: can't be written ({error.strerror})") from error
-        self._file = os.fdopen(descriptor, "w", encoding="utf-8")
+        make_private(path)
+        self._file = path.open("w", encoding="utf-8")
         self._put({"mynah_capture": VERSION, "audio": audio})
 
     def __enter__(self) -> Self:

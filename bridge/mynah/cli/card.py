@@ -71,7 +71,7 @@ def export_card(
     from mynah.characters.leaving import exported, kind_of
     from mynah.config import load
     from mynah.errors import UserError
-    from mynah.setting import OWNER_ONLY
+    from mynah.link.keys import make_private
 
     folder = home_folder.find(character)
     card = folder.card()
@@ -81,7 +81,7 @@ def export_card(
         raise UserError(f"{path} is there already; choose another --to, or --force")
     content = exported(folder, chosen, portrait, load(config), capsule=capsule)
     if capsule:  # what was said in confidence is in it
-        path.touch(OWNER_ONLY)
+        make_private(path)
     path.write_bytes(content)
     typer.echo(f"wrote {path}, {path.stat().st_size / 1e3:.0f} kB")
     if lost := left_behind(card, chosen):

@@ -13,6 +13,7 @@ from mynah.emulator.motor import Motor
 from mynah.emulator.sound import Microphone, Speaker, samples_at
 from mynah.emulator.surroundings import Surroundings
 from mynah.emulator.trace import RingClock, Trace
+from mynah.link.keys import make_private
 
 AHEAD_MS: Final = 1500
 """How far the microphone is written ahead: this process may stand still for 1 s unnoticed."""
@@ -87,8 +88,13 @@ class World:
     def save(self, out: Path) -> None:
         """Leave `microphone.wav` and `speaker.wav` of all that sounded so far, equally long."""
         end = samples_at(self.now_ms)
-        write_wav(out / "microphone.wav", self.microphone.samples(end))
-        write_wav(out / "speaker.wav", self.speaker.samples(0, end))
+        sounds = {
+            "microphone": self.microphone.samples(end),
+            "speaker": self.speaker.samples(0, end),
+        }
+        for name, samples in sounds.items():
+            make_private(out / f"{name}.wav")
+            write_wav(out / f"{name}.wav", samples)
 
     async def close(self, out: Path | None = None) -> None:
         """End the world, and `save` it."""

@@ -141,11 +141,18 @@ def private_folder(path: Path) -> Path:
 
 def write_private(path: Path, content: bytes) -> None:
     """A file for nobody else to look into, wherever it lies; UserError if it can't be written."""
+    make_private(path)
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, OWNER_ONLY)
-        with os.fdopen(descriptor, "wb") as file:
-            if path.is_file():  # it may have been there, for everybody
-                path.chmod(OWNER_ONLY)
-            file.write(content)
+        path.write_bytes(content)
+    except OSError as error:
+        raise UserError(f"{path}: can't be written ({error.strerror})") from error
+
+
+def make_private(path: Path) -> None:
+    """A file that is there or is made, for nobody else to look into; UserError if it can't be."""
+    try:
+        os.close(os.open(path, os.O_WRONLY | os.O_CREAT, OWNER_ONLY))
+        if path.is_file():  # it may have been there, for everybody
+            path.chmod(OWNER_ONLY)
     except OSError as error:
         raise UserError(f"{path}: can't be written ({error.strerror})") from error
