@@ -6,13 +6,17 @@ import sys
 import pytest
 
 from mynah.cli import ENDINGS, FAULT, invoke, main
-from mynah.cli.pair import FOREIGN
+from mynah.cli.pair import FOREIGN, NO_BOARD
 from mynah.emulator import emulated
 from mynah.emulator.emulated import emulated_keys
 from mynah.errors import LinkError, UserError
+from mynah.link import ports
 from mynah.link.keys import new_key
+from mynah.link.ports import SerialPort
 from mynah.seeing.crash import reports
 from mynah_wire.handshake import fingerprint
+
+EMULATED = ["--link", "emulator:"]  # whatever is plugged in here
 
 
 @pytest.fixture(autouse=True)
@@ -164,6 +168,34 @@ def test_who_pairs_a_ring_of_somebody_elses_is_told_what_stays_as_it_was(capsys,
     assert FOREIGN in paired()
 
 
+def test_without_a_link_the_only_board_is_meant_else_the_emulated_ring(capsys, monkeypatch):
+    def plugged_in(*names):
+        ports_ = [SerialPort(name, "CP210x") for name in names]
+        monkeypatch.setattr(ports, "esp32_ports", lambda: ports_)
+
+    plugged_in()
+    assert invoke(["pair"]) == 0
+    assert capsys.readouterr().out.startswith(f"{NO_BOARD}\npaired ")
+    plugged_in("/dev/ttyNONE")
+    assert invoke(["pair"]) == 1
+    assert "no port /dev/ttyNONE" in the_only_line(capsys)
+    plugged_in("/dev/ttyNONE", "/dev/ttyNOR")
+    assert invoke(["pair"]) == 2
+    assert "--link: serial:/dev/ttyNONE, serial:/dev/ttyNOR" in the_only_line(capsys)
+
+
+def test_a_ring_that_was_stolen_is_a_stranger_from_now_on(capsys, tmp_path):
+    assert invoke(["pair", *EMULATED]) == 0
+    (key,) = emulated_keys().all()
+    capsys.readouterr()
+
+    assert invoke(["pair", *EMULATED, "--remove", key.device_id]) == 0
+    assert f"ring {key.device_id} is a stranger" in capsys.readouterr().out
+    assert emulated_keys().all() == []
+    assert invoke(["pair", "--remove", key.device_id]) == 2
+    assert "is paired with this computer; none is" in the_only_line(capsys)
+
+
 @pytest.mark.parametrize(
     ("error", "code", "line"),
     [
@@ -176,7 +208,7 @@ def test_who_pairs_a_ring_of_somebody_elses_is_told_what_stays_as_it_was(capsys,
 def test_a_failure_is_one_line_and_its_exit_code_says_whose_it_is(capsys, fails, error, code, line):
     fails(error)
 
-    assert invoke(["pair"]) == code
+    assert invoke(["pair", *EMULATED]) == code
     assert the_only_line(capsys) == line
 
 
@@ -191,7 +223,7 @@ def test_a_failure_is_one_line_and_its_exit_code_says_whose_it_is(capsys, fails,
 def test_a_fault_of_ours_is_one_line_that_says_where_the_report_is(capsys, fails, error, told):
     fails(error)
 
-    assert invoke(["pair"]) == 1
+    assert invoke(["pair", *EMULATED]) == 1
     line, (report,) = the_only_line(capsys), reports()
     assert line == f"mynah: {FAULT}: {told}; {report} tells more: paste it into an issue"
     assert "in switched_on" in report.read_text()
@@ -200,7 +232,7 @@ def test_a_fault_of_ours_is_one_line_that_says_where_the_report_is(capsys, fails
 def test_a_failure_that_is_no_fault_leaves_no_report(capsys, fails):
     fails(LinkError("gone"))
 
-    invoke(["pair"])
+    invoke(["pair", *EMULATED])
 
     assert reports() == []
 
@@ -208,14 +240,16 @@ def test_a_failure_that_is_no_fault_leaves_no_report(capsys, fails):
 def test_the_traceback_is_shown_only_when_asked_for(capsys, fails):
     fails(LinkError("gone"))
 
-    assert invoke(["pair"], debug=True) == 1
+    assert invoke(["pair", *EMULATED], debug=True) == 1
     err = capsys.readouterr().err
 
     assert "Traceback" in err
     assert err.endswith("mynah: gone\n")
 
 
-@pytest.mark.parametrize("arguments", [["--debug", "pair"], ["pair", "--debug"]], ids=" ".join)
+@pytest.mark.parametrize(
+    "arguments", [["--debug", "pair", *EMULATED], ["pair", *EMULATED, "--debug"]], ids=" ".join
+)
 def test_debug_may_stand_anywhere(capsys, monkeypatch, fails, arguments):
     fails(UserError("wrong"))
     monkeypatch.setattr(sys, "argv", ["mynah", *arguments])
@@ -235,7 +269,7 @@ def test_debug_shows_what_is_noted_on_the_way_and_only_then(capsys, monkeypatch)
     monkeypatch.setattr(emulated, "switched_on", switched_on)
 
     for debug in (True, False):
-        assert invoke(["pair"], debug=debug) == 1
+        assert invoke(["pair", *EMULATED], debug=debug) == 1
         assert ("mynah.link: a note\n" in capsys.readouterr().err) == debug
 
 
@@ -248,7 +282,7 @@ def test_debug_shows_no_key(capsys, monkeypatch):
 
     monkeypatch.setattr(emulated, "switched_on", switched_on)
 
-    invoke(["pair"], debug=True)
+    invoke(["pair", *EMULATED], debug=True)
 
     err = capsys.readouterr().err
     assert "mynah.link: the key is [hidden]" in err
@@ -259,18 +293,18 @@ def test_debug_shows_no_key(capsys, monkeypatch):
 def test_being_interrupted_is_no_fault(capsys, fails):
     fails(KeyboardInterrupt())
 
-    assert invoke(["pair"]) not in (0, 2)
+    assert invoke(["pair", *EMULATED]) not in (0, 2)
     assert FAULT not in capsys.readouterr().err
 
 
 def test_an_error_of_many_lines_is_told_in_one(capsys, fails):
     fails(LinkError("no radio:\n\x20 it is\noff"))
 
-    assert invoke(["pair"]) == 1
+    assert invoke(["pair", *EMULATED]) == 1
     assert the_only_line(capsys) == "mynah: no radio: it is off"
 
 
-@pytest.mark.parametrize("arguments", [["pair"], ["--debug", "pair"]])
+@pytest.mark.parametrize("arguments", [["pair", *EMULATED], ["--debug", "pair", *EMULATED]])
 @pytest.mark.parametrize("kind", [LinkError, RuntimeError])
 def test_a_strangers_words_reach_no_terminal_as_commands(
     capsys, monkeypatch, fails, arguments, kind
@@ -288,7 +322,7 @@ def test_a_strangers_words_reach_no_terminal_as_commands(
 def test_a_background_job_that_is_deaf_to_control_c_can_still_be_ended(monkeypatch, fails):
     kept = {number: signal.getsignal(number) for number in (signal.SIGINT, *ENDINGS)}
     fails(UserError("wrong"))
-    monkeypatch.setattr(sys, "argv", ["mynah", "pair"])
+    monkeypatch.setattr(sys, "argv", ["mynah", "pair", *EMULATED])
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         with pytest.raises(SystemExit):

@@ -106,7 +106,7 @@ def listed(capsys):
 
 def test_an_emulated_ring_is_a_stranger_until_it_is_paired(capsys):
     before = listed(capsys)
-    invoke(["pair"])
+    invoke(["pair", "--link", "emulator:"])
     capsys.readouterr()
     after = listed(capsys)
     (key,) = emulated_keys().all()

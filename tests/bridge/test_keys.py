@@ -5,7 +5,7 @@ import stat
 import keyring
 import pytest
 from keyring.backend import KeyringBackend
-from keyring.errors import PasswordSetError
+from keyring.errors import PasswordDeleteError, PasswordSetError
 
 from mynah.companions.reaching.openai_http import KEYRING_NAME, api_key
 from mynah.config import OpenAI
@@ -34,6 +34,11 @@ class FakeBackend(KeyringBackend):
         if self.refuses:
             raise PasswordSetError("locked")
         self.kept[service, username] = password
+
+    def delete_password(self, service, username):
+        if (service, username) not in self.kept:
+            raise PasswordDeleteError("there is none")
+        del self.kept[service, username]
 
 
 @pytest.fixture
@@ -165,6 +170,30 @@ def test_a_key_in_the_keyring_is_in_no_file(vaulted, vault):
     assert path.read_text().strip() == IN_KEYRING
     assert vault.kept == {ID: key.secret.hex()}
     assert vaulted.where(ID) == "this computer's keyring"
+
+
+def test_a_ring_that_is_removed_is_nobodys(store):
+    lost, mine = RingKey(ID, new_key()), RingKey(OTHER, new_key())
+    store.keep(lost)
+    store.keep(mine)
+
+    store.drop(ID)
+
+    assert store.all() == [mine]
+    assert store.find(ID) is None
+    with pytest.raises(UserError, match=f"no ring {ID} is paired with this computer; {OTHER} is"):
+        store.drop(ID)
+
+
+def test_the_keyring_gives_up_what_is_removed_unless_it_is_locked(vaulted, vault):
+    for device_id in (ID, OTHER):
+        vaulted.keep(RingKey(device_id, new_key()))
+    vaulted.drop(ID)
+    vault.locked = True
+    vaulted.drop(OTHER)
+
+    assert list(vault.kept) == [OTHER]
+    assert vaulted.all() == []
 
 
 def test_a_keyring_that_refuses_costs_nothing(vaulted, vault):

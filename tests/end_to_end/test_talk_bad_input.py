@@ -263,7 +263,7 @@ class TestRing:
     def test_pairing_it_again_helps(self, told, clip, capsys):
         asyncio.run(give_away_the_ring())
 
-        assert invoke(["pair"]) == 0
+        assert invoke(["pair", "--link", "emulator:"]) == 0
         assert invoke(["bench", "link", "--seconds", "1"]) == 0
 
 

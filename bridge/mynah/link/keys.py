@@ -72,6 +72,19 @@ class KeyStore:
         fresh.replace(path)
         return path
 
+    def drop(self, device_id: str) -> None:
+        """Whoever has that ring is nobody to this computer from now on. UserError if none is."""
+        path = self.folder / f"{device_id}.key"
+        known = sorted(each.stem for each in self.folder.glob("*.key"))
+        if path.stem not in known:
+            raise UserError(
+                f"no ring {device_id} is paired with this computer; {', '.join(known) or 'none'} is"
+            )
+        path.unlink()  # first: a key that only the keyring has is none
+        vault = self._open_vault()
+        if vault is not None:
+            vault.drop(device_id)
+
     def where(self, device_id: str) -> str:
         """Where a ring's key lies, in words."""
         path = self.folder / f"{device_id}.key"

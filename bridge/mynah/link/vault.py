@@ -1,6 +1,7 @@
 """The operating system's keyring, where it has one that can be used."""
 
 import os
+from contextlib import suppress
 from typing import Final, Protocol
 
 SERVICE: Final = "mynah"
@@ -17,6 +18,9 @@ class Vault(Protocol):
 
     def put(self, name: str, secret: str) -> bool:
         """Keep it; False if it was not kept."""
+
+    def drop(self, name: str) -> None:
+        """Keep it no longer, if that can be done now."""
 
 
 class KeyringVault:
@@ -41,6 +45,13 @@ class KeyringVault:
             return False
         return self.get(name) == secret  # a backend that forgets would lock the ring out
 
+    def drop(self, name: str) -> None:
+        import keyring
+        from keyring.errors import KeyringError
+
+        with suppress(KeyringError):
+            keyring.delete_password(SERVICE, name)
+
 
 class MemoryVault:
     """A fake one; it can be locked, and it can refuse."""
@@ -58,6 +69,10 @@ class MemoryVault:
             return False
         self.kept[name] = secret
         return True
+
+    def drop(self, name: str) -> None:
+        if not self.locked:
+            self.kept.pop(name, None)
 
 
 def system_vault() -> Vault | None:
