@@ -141,7 +141,7 @@ class Budget(Section):
 
 
 class Care(Section):
-    """What a companion owes its wearer. All of it is on unless you say otherwise."""
+    """What a companion owes its wearer. All of it but `minor` is on unless you say otherwise."""
 
     crisis: bool = True
     """Words of self-harm are answered with where people help, not by the companion."""
@@ -202,7 +202,7 @@ class Settings(Section):
     spaces. Empty for all that are paired with this computer, and if there is none the emulated
     one."""
     companion: str = "local"
-    """Who answers: local, parrot, openai, or one of your own."""
+    """Who answers: a name from `mynah companion list`, or one of your own."""
     fallback: str = "auto"
     """Who answers where the companion fails before its first word, or the day's budget is spent:
     another companion, or `none`; auto is `local` where its model is here."""

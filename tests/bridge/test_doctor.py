@@ -79,8 +79,8 @@ def test_wrong_settings_are_told_with_their_reason(tmp_path):
     assert str(path) in finding.next_step
 
 
-def test_without_piper_the_extra_is_the_next_step():
-    assert "[piper]" in software.piper(lambda _: None).next_step
+def test_without_piper_the_next_step_brings_it():
+    assert software.piper(lambda _: None).next_step == "run make setup"
     assert software.piper(lambda _: object()).state == "ok"
 
 
@@ -89,7 +89,7 @@ def test_without_piper_the_extra_is_the_next_step():
     [
         ("parrot", None, "ok", ""),
         ("local", object(), "ok", ""),
-        ("local", None, "missing", "[local]"),
+        ("local", None, "missing", "run make setup"),
         ("friend", object(), "missing", "choose one of local, parrot"),
     ],
 )
@@ -154,8 +154,9 @@ def test_a_key_that_can_not_be_read_is_found(tmp_path):
 @pytest.mark.parametrize(
     ("platform", "devices", "state", "step"),
     [
-        ("linux", None, "missing", "apt-get install libportaudio2"),
+        ("linux", None, "missing", "sudo apt-get install libportaudio2"),
         ("darwin", None, "missing", "brew install portaudio"),
+        ("win32", None, "missing", "pip install --force-reinstall sounddevice"),
         ("linux", [], "missing", "plug in a microphone and speaker"),
         ("linux", [[0, 2]], "missing", "plug in a microphone, or"),
         ("linux", [[1, 0]], "missing", "plug in a speaker, or"),

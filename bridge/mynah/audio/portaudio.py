@@ -33,10 +33,11 @@ WAKING_S: Final = 5.0
 microphone is awake with its first sound; a speaker takes some before it plays."""
 
 _WHAT: Final = {OUTPUT: "speaker", INPUT: "microphone"}
-_INSTALL: Final = {
+INSTALL: Final = {
     "linux": "sudo apt-get install libportaudio2",
     "darwin": "brew install portaudio",
 }
+ELSEWHERE: Final = "pip install --force-reinstall sounddevice"
 
 _lock: Final = threading.RLock()  # PortAudio can do one thing at a time
 _open: "Final[set[Stream]]" = set()
@@ -108,7 +109,7 @@ def library() -> ModuleType:
     try:
         import sounddevice
     except OSError as error:
-        step = _INSTALL.get(sys.platform, "pip install --force-reinstall sounddevice")
+        step = INSTALL.get(sys.platform, ELSEWHERE)
         raise SoundCardError(f"PortAudio, which plays and records, is missing: {step}") from error
     _hush()
     module: ModuleType = sounddevice

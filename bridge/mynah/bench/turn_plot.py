@@ -44,7 +44,7 @@ Row = tuple[float, str, Mode]
 def ready(path: Path) -> None:
     """UserError if no picture can be drawn there: to be asked before minutes are spent."""
     if importlib.util.find_spec("matplotlib") is None:
-        raise UserError("--plot needs matplotlib: pip install 'mynah-companion[plot]'")
+        raise UserError("--plot needs matplotlib: run `make setup`")
     if not path.resolve().parent.is_dir():
         raise UserError(f"{path}: can't be drawn, its folder does not exist")
 

@@ -35,7 +35,7 @@ def missing() -> str | None:
     if not absent:
         return None
     named = absent[0].replace("_", "-")
-    return f"the Wyoming servers need {named}: pip install 'mynah-companion[bench]'"
+    return f"the Wyoming servers need {named}: run `make setup`"
 
 
 @dataclass(frozen=True, slots=True)

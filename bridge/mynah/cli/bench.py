@@ -78,7 +78,9 @@ def link(
 def turn(
     *,
     link_uri: Link = "emulator:",
-    companion: Annotated[str, typer.Option(help="Who answers.")] = "parrot",
+    companion: Annotated[
+        str, typer.Option(help="Who answers: a name from `mynah companion list`.")
+    ] = "parrot",
     model: Annotated[str | None, typer.Option(help="The Whisper model that listens.")] = None,
     speech: Speech = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many recordings.")] = TURNS,
@@ -209,7 +211,9 @@ def recovery(
 def rings(
     *,
     link_uri: Link = "emulator:",
-    companion: Annotated[str, typer.Option(help="Who answers.")] = "parrot",
+    companion: Annotated[
+        str, typer.Option(help="Who answers: a name from `mynah companion list`.")
+    ] = "parrot",
     speech: Speech = None,
     limit: Annotated[int, typer.Option(min=1, help="At most so many recordings.")] = TURNS,
     as_json: Json = False,

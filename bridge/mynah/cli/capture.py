@@ -17,7 +17,9 @@ Clips = Annotated[
     typer.Argument(help="Recordings to speak into an emulated ring; without any, as `mynah run`."),
 ]
 Link = Annotated[str | None, typer.Option(help="Which ring, as for `mynah run`.")]
-Companion = Annotated[str | None, typer.Option(help="Who answers.")]
+Companion = Annotated[
+    str | None, typer.Option(help="Who answers: a name from `mynah companion list`.")
+]
 HandsFree = Annotated[bool, typer.Option("--hands-free", help="One tap, many turns.")]
 Config = Annotated[Path | None, typer.Option(help="Settings in TOML.")]
 Out = Annotated[Path, typer.Option(help="The file to write.")]

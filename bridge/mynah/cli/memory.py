@@ -137,7 +137,9 @@ def add(
 
 @app.command()
 def export(
-    file: Annotated[Path, typer.Argument(help="A lorebook; ends it in .jsonl, the log.")],
+    file: Annotated[
+        Path, typer.Argument(help="A lorebook, or the log if its name ends in .jsonl.")
+    ],
     character: Character = None,
     config: Config = None,
 ) -> None:

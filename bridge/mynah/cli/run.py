@@ -33,7 +33,9 @@ Link = Annotated[
         "emulator:?board=NAME; several are conversed with at once."
     ),
 ]
-Companion = Annotated[str | None, typer.Option(help="Who answers.")]
+Companion = Annotated[
+    str | None, typer.Option(help="Who answers: a name from `mynah companion list`.")
+]
 Speaker = Annotated[str | None, typer.Option(help="Where replies sound: ring, computer or auto.")]
 HandsFree = Annotated[bool, typer.Option("--hands-free", help="One tap, many turns.")]
 Config = Annotated[Path | None, typer.Option(help="Settings in TOML.")]
@@ -84,8 +86,7 @@ async def keep_conversing(
     stages.witness = witness
     emulated = [settings.overridden(link=link) for link in links if link.startswith(SCHEME)]
     real = [link for link in links if not link.startswith(SCHEME)]
-    # A service may begin before its ring is plugged in; who sits here made a mistake.
-    places = real_places(real, expected=view is not None)
+    places = real_places(real, expected=view is not None)  # a service begins before it is there
     async with AsyncExitStack() as stack:
         shown = view or _view(settings, stack)
         view = await stack.enter_async_context(seen(settings, shown))

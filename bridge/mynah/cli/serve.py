@@ -13,13 +13,17 @@ if TYPE_CHECKING:
 Port = Annotated[
     int | None,
     typer.Option(
-        min=1, max=65535, help="For OpenAI's clients, SillyTavern and MCP; 8355 at first."
+        min=1,
+        max=65535,
+        help="For OpenAI's clients, SillyTavern and MCP; 8355 if no port is given.",
     ),
 ]
 Wyoming = Annotated[
     int | None, typer.Option(min=1, max=65535, help="For Home Assistant and its like.")
 ]
-Companion = Annotated[str | None, typer.Option(help="Who answers.")]
+Companion = Annotated[
+    str | None, typer.Option(help="Who answers: a name from `mynah companion list`.")
+]
 Config = Annotated[Path | None, typer.Option(help="Settings in TOML.")]
 Mcp = Annotated[
     bool,

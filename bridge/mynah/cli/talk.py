@@ -17,7 +17,9 @@ Link = Annotated[
     str | None,
     typer.Option(help="emulator:NAME?loss=0.02&interval=30&mtu=247&phy=1, emulator:?board=NAME."),
 ]
-Companion = Annotated[str | None, typer.Option(help="Who answers.")]
+Companion = Annotated[
+    str | None, typer.Option(help="Who answers: a name from `mynah companion list`.")
+]
 Config = Annotated[Path | None, typer.Option(help="Settings in TOML.")]
 Out = Annotated[
     Path | None,

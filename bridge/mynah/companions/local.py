@@ -106,8 +106,7 @@ def check_installed() -> None:
     """UserError without llama.cpp, which is an extra."""
     if find_spec("xllamacpp") is None:
         raise UserError(
-            "companion local needs xllamacpp; run pip install 'mynah-companion[local]', "
-            "or take --companion parrot"
+            "companion local needs xllamacpp; run `make setup`, or take --companion parrot"
         )
 
 

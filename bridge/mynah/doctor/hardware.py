@@ -47,9 +47,11 @@ def sound(
     devices: Callable[[], list[list[int]] | None] = sound_devices,
 ) -> Finding:
     """PortAudio, a microphone and a speaker."""
+    from mynah.audio.portaudio import ELSEWHERE, INSTALL
+
     found = devices()
     if found is None:
-        step = "apt-get install libportaudio2" if platform == "linux" else "brew install portaudio"
+        step = INSTALL.get(platform, ELSEWHERE)
         return Finding("sound", "missing", "PortAudio is not installed", step)
     inputs = sum(1 for ins, _ in found if ins)
     outputs = sum(1 for _, outs in found if outs)

@@ -57,7 +57,7 @@ def piper(installed: Callable[[str], object] = find_spec) -> Finding:
     """The voice's program, an extra because of its licence."""
     if installed("piper"):
         return Finding("piper", "ok", "installed")
-    return Finding("piper", "missing", "not installed", "pip install 'mynah-companion[piper]'")
+    return Finding("piper", "missing", "not installed", "run make setup")
 
 
 def companion(name: str, known: list[str], installed: Callable[[str], object]) -> Finding:
@@ -66,7 +66,7 @@ def companion(name: str, known: list[str], installed: Callable[[str], object]) -
         next_step = f"choose one of {', '.join(known)} with mynah setup"
         return Finding("companion", "missing", f"{name} is not installed", next_step)
     if name == "local" and not installed("xllamacpp"):
-        next_step = "pip install 'mynah-companion[local]'"
+        next_step = "run make setup"
         return Finding("companion", "missing", "local needs xllamacpp", next_step)
     return Finding("companion", "ok", name)
 

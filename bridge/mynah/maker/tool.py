@@ -14,7 +14,7 @@ from typing import Final, cast
 
 from mynah.errors import UserError
 
-INSTALL: Final = "pip install 'mynah-companion[maker]'"
+INSTALL: Final = "make setup"
 
 WITHIN_S: Final = 180.0
 """Who talks without an end is never silent: a whole run is over by then, if not said otherwise."""

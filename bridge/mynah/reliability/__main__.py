@@ -25,7 +25,7 @@ app = typer.Typer(
 Json = Annotated[Path | None, typer.Option("--json", help="Write the result there, for the page.")]
 Seed = Annotated[int, typer.Option(min=0, help="Repeats a run.")]
 
-MODULE: Final = "python -m mynah.reliability"
+MODULE: Final = ".venv/bin/python -m mynah.reliability"
 
 
 @app.command()

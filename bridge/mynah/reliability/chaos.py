@@ -75,7 +75,7 @@ class BrokenError(MynahError):
     def __init__(self, violation: str, seed: int, touches: int, faults: str) -> None:
         more = "" if faults == FAULTS else f" --faults '{faults}'"
         super().__init__(
-            f"{violation}; again: python -m mynah.reliability chaos "
+            f"{violation}; again: .venv/bin/python -m mynah.reliability chaos "
             f"--seed {seed} --touches {touches}{more}"
         )
         self.touches = touches

@@ -34,10 +34,12 @@ as it came."""
 ABOUT: Final[Mapping[str, str]] = {
     "chaos": "The ring's logic and the host's, with a modelled radio, flash and disk. Each frame "
     "carries its utterance's number, so that what arrives is compared bit by bit; and what is told "
-    "lost the ring may not have any more.",
+    "lost the ring may not have any more. What a host had answered and not noted when it died "
+    "comes or is told once more, and may stand in two rows.",
     "edges": "One utterance again and again; each time the host ends at another edge, before or "
     "after its disk has what was written.",
-    "stack": "Numbered tones into the emulated microphone, until the host's inbox; no models.",
+    "stack": "Numbered tones into the emulated microphone, until the host's inbox; no models. "
+    "What is told lost before its button was released is not in the first row.",
     "fuzz": "Records mutated from the corpus in `tests/fuzz`.",
     "attacks": "A stranger in radio range, and a hostile web page on the computer.",
     "recovery": "From the end of the fault to the next whole turn.",
@@ -46,7 +48,8 @@ ABOUT: Final[Mapping[str, str]] = {
     "soak": "An emulated ring, real models, the parrot; a wearer by the dice, faults by the seed.",
     "egress": "The whole system where nothing but the loopback device exists; each connection that "
     "was attempted.",
-    "rings": "Two emulated rings converse at once, beside one alone.",
+    "rings": "Two emulated rings converse at once, beside one alone. The recordings keep the "
+    "silence at their ends, in which answers are prepared: not to be compared with README's table.",
 }
 
 
