@@ -106,6 +106,28 @@ def test_what_is_over_has_its_marker_before_others_are_saved():
     assert [each.stream for each in bench.told(Held)] == [1, 2]
 
 
+def test_a_job_that_fails_for_another_file_costs_nothing_of_what_was_not_safe_yet():
+    flash = SimulatedFlash()
+    bench = NoDisk(flash)
+    bench.hold(500)
+    bench.wait(1000)
+    bench.hold(5000)
+    bench.connect()
+    bench.wait(300)
+    assert len(flash.files[2]) == START_BYTES < len(flash._unsafe[2])  # a third of it, not safe
+    flash.fails = True
+    bench.say(Kept(1, 1))  # its file is to go
+    bench.wait(40)
+    flash.fails = False
+    bench.wait(3000)
+    bench.power_cut()
+    bench.connect()
+    bench.say(Fetch(3, 1, 2, 0))
+    bench.wait(3000)
+
+    assert [each.frame for each in bench.told(Past)] == list(range(251))
+
+
 def test_a_flash_that_fails_is_shown_and_tried_again():
     bench = NoDisk()
     bench.flash.fails = True

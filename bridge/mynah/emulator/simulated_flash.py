@@ -61,9 +61,13 @@ class SimulatedFlash:
         return max(0, self.capacity_bytes - sum(map(len, self.files.values())))
 
     def do(self, job: Job) -> int:
-        """Do one job; its result."""
-        if self.fails:
-            return FAILED
+        """Do one job; its result. What fails costs what was not safe, of any file."""
+        result = FAILED if self.fails else self._do(job)
+        if result < DONE:
+            self._unsafe.clear()
+        return result
+
+    def _do(self, job: Job) -> int:
         if job.kind == READ:
             return self._read_into(job)
         if job.kind in (WRITE, COMMIT):

@@ -61,6 +61,8 @@ class Saving:
         self._piece = bytearray(PIECE_FRAMES * FRAME_BYTES + END_BYTES)
         self._piece_view = memoryview(self._piece)
         self._after = (0, 0, False)  # once the piece is there: saved, records, whole
+        self._ahead: "Utterance | None" = None  # written since its file was last closed
+        self._closed = (0, 0, 0)  # of that, then: saved, records, size
         self._unmarked: "Utterance | None" = None  # its marker was refused for good
         self._is_full = False
 
@@ -82,6 +84,7 @@ class Saving:
         self._job = None
         if job is None:
             return
+        self._settle(job, result)
         if job.kind == READ:
             self._fetching.done(result)
         elif job.kind == WIPE:
@@ -97,10 +100,22 @@ class Saving:
             else:
                 self._written(job, utterance)
 
+    def _settle(self, job: Job, result: int) -> None:
+        """Every job but a READ closes the file of another first; if one fails, nobody knows what
+        of it is there that was written since it was last closed.
+        """
+        ahead = self._ahead
+        if result < DONE and ahead is not None:
+            ahead.saved, ahead.records, ahead.size = self._closed
+        if result < DONE or not (job.kind == READ or (job.kind == WRITE and ahead is self._subject)):
+            self._ahead = None
+
     def let_go(self, utterance: Utterance) -> None:
         """It is needed no more: neither its file, nor what is under way for it."""
         if self._subject is utterance:
             self._subject = None
+        if self._ahead is utterance:
+            self._ahead = None
         if utterance.file:
             self._trash.append(utterance.file)
 
@@ -108,7 +123,7 @@ class Saving:
         """Another owner: nothing of the old one's may be left."""
         self.owner = owner
         self._trash.clear()
-        self._subject = None
+        self._subject = self._ahead = None
         self.failed = False
         self.wipes = self._has_flash
 
@@ -230,6 +245,9 @@ class Saving:
 
     def _written(self, job: Job, utterance: Utterance) -> None:
         self.trouble = DONE
+        if job.kind == WRITE and self._ahead is None:
+            self._ahead = utterance
+            self._closed = (utterance.saved, utterance.records, utterance.size)
         utterance.saved, utterance.records, utterance.whole = self._after
         utterance.size = job.offset + len(job.data)
 
