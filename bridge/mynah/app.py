@@ -254,10 +254,12 @@ class Conversation:
         answer = self._answer_of(end.stream)
         if answer is not None:
             answer.utterance.close(end)
-            if end.verdict != uplink.CANCELLED:
+            if end.verdict == uplink.CANCELLED:
+                said = bool(answer.takes)  # a touch takes back nothing that was said before it
+            else:
                 part = None if self._hands_free is None else self._hands_free.taken
                 answer.takes[ring_stream(end.stream)] = part
-            said = end.verdict != uplink.CANCELLED and not answer.touch
+                said = not answer.touch
             duration_ms = answer.utterance.duration_ms
             if not said:
                 self._mail.told(answer)
@@ -383,7 +385,7 @@ class Conversation:
         if self._cut or not answer.spoken:
             return self._cut or error is None
         tapped = self._hands_free is not None and self._hands_free.is_tapped
-        return answer.utterance.end is None and not tapped
+        return answer.put_off or (answer.utterance.end is None and not tapped)
 
     def _set_timer(self) -> None:
         if self._timer is not None:

@@ -25,6 +25,10 @@ _logger = logging.getLogger(__name__)
 FOLLOW_MS: Final = 300
 """Of new sound before the transcriber is offered it: it takes every second offer, or fewer."""
 
+END_S: Final = 2.0
+"""For companion, voice and ears to let go of an answer. Who needs longer is left behind: only then
+is the link looked for again."""
+
 Handle: TypeAlias = Callable[[events.Event], None]
 Understood: TypeAlias = Callable[[Answer, Transcript], float]
 
@@ -96,10 +100,16 @@ class Making:
 
     async def end(self) -> None:
         """Nothing of it outlives the connection."""
+        until_s = asyncio.get_running_loop().time() + END_S
         while tasks := list(self._tasks):  # what one of them still tells may begin another
             for task in tasks:
                 task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            left_s = max(0.0, until_s - asyncio.get_running_loop().time())
+            done, late = await asyncio.wait(tasks, timeout=left_s)
+            await asyncio.gather(*done, return_exceptions=True)
+            if late:
+                _logger.warning("left behind: %s", ", ".join(task.get_name() for task in late))
+                break
         self._answering = self._task = None
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> "asyncio.Task[None]":

@@ -20,6 +20,7 @@ FADE_S: Final = 0.5
 """A stopped reply's last cursor comes within a round trip; then what was heard is known exactly."""
 
 KEPT: Final = "what was said is kept, and will be answered"
+PUT_OFF: Final = "more was said before this was answered, and both are too long for one answer"
 
 
 class Reporting:
@@ -65,7 +66,7 @@ class Reporting:
 
     def leave(self, answer: Answer) -> None:
         """The conversation ends in the middle of a turn: what was half answered is not repeated."""
-        if answer.reply.played is not None:
+        if answer.reply.reached:
             self._mail.told(answer)
 
     def end(self) -> None:
@@ -78,7 +79,7 @@ class Reporting:
             return
         answer, error, cut_off = self._fading.pop(reply_id)
         said = answer.occasion is None  # else nobody said anything that could be kept
-        again = cut_off and said and answer.reply.played is None and self._mail.keeps
+        again = cut_off and said and not answer.reply.reached and self._mail.keeps
         if answer.continued:
             pass  # the next turn answers it, and tells of it
         elif again:
@@ -86,6 +87,7 @@ class Reporting:
         else:
             self._remember(answer)
             self._mail.told(answer)
+        error = PUT_OFF if answer.put_off and not answer.reply.reached else error
         record = self._record(answer, f"{error}; {KEPT}" if again else error)
         record.kept = again
         silent = answer.late is not None and answer.late.quiet and error == NOTHING_HEARD

@@ -65,9 +65,7 @@ class Home:
         self.link = MemoryLink(self.ring, KEY, delay_ms=DELAY_MS)
         self.ring.advance(monotonic_ms())
         async with RingClient(self.link) as client:
-            self.conversation = Conversation(
-                client, self.stages, self._tell, None, self.troubles.append
-            )
+            self.conversation = self.converse(client)
             running = asyncio.create_task(self.conversation.run(), name="conversation")
             try:
                 await self.conversation.ready.wait()
@@ -76,6 +74,9 @@ class Home:
             finally:
                 running.cancel()
                 await asyncio.gather(running, return_exceptions=True)
+
+    def converse(self, client):
+        return Conversation(client, self.stages, self._tell, None, self.troubles.append)
 
     def _tell(self, record):
         if not self.dead:

@@ -358,7 +358,7 @@ async def test_over_many_bridges_and_boots_with_one_folder_each_is_answered_once
             if not run % 4:
                 await home.cut(running)
             answer = home.conversation._answer
-            left += answer is not None and answer.reply.played is not None  # in its middle
+            left += answer is not None and answer.reply.reached  # in its middle
         await home.live(1000)
         home.ring.power_cut()
     home.boot(runs + 1)

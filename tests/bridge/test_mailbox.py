@@ -3,8 +3,10 @@
 import asyncio
 import threading
 
+from mynah.inbox import worker
 from mynah.inbox.disk import RealDisk
 from mynah.inbox.fake_disk import FakeDisk
+from mynah.inbox.files import JOURNAL
 from mynah.inbox.inboxes import Inboxes, inboxes_in
 from mynah.inbox.mailbox import Hooks
 from mynah.inbox.worker import QUEUE_BYTES
@@ -27,10 +29,11 @@ class Ring:
         self.mailbox = inboxes.of(READY)
         self.told, self.lost, self.troubles = [], [], []
         self.late = asyncio.Event()
+        told = self.told.append, self.lost.append, self.late.set, self.troubles.append
+        self.hooks = Hooks(*told)
 
     async def connect(self):
-        hooks = Hooks(self.told.append, self.lost.append, self.late.set, self.troubles.append)
-        return await self.mailbox.connect(READY, hooks)
+        return await self.mailbox.connect(READY, self.hooks)
 
     def says(self, *messages):
         return [heard for message in messages for heard in self.mailbox.hear(message)]
@@ -65,7 +68,7 @@ async def test_what_was_said_lies_on_the_disk_before_the_ring_may_forget_it(tmp_
     await ring.until(lambda: ring.told)
 
     assert ring.told == [Kept(7, 1)]
-    await ring.mailbox.disconnect()
+    await ring.mailbox.disconnect(ring.hooks)
     ring.mailbox.close()
 
 
@@ -75,7 +78,7 @@ async def test_after_a_crash_it_is_answered_late_and_then_forgotten(tmp_path):
     await before.connect()
     before.says(*HELLO, *SPEECH, *BYE)
     await before.until(lambda: before.told)
-    await before.mailbox.disconnect()
+    await before.mailbox.disconnect(before.hooks)
     inboxes.close()
 
     after = Ring(inboxes_in(tmp_path))
@@ -87,7 +90,7 @@ async def test_after_a_crash_it_is_answered_late_and_then_forgotten(tmp_path):
     assert late.said_at is not None
     after.mailbox.told(late.key)
     await after.until(lambda: Kept(7, 1) in after.told)
-    await after.mailbox.disconnect()
+    await after.mailbox.disconnect(after.hooks)
     after.mailbox.close()
 
     folder = tmp_path / READY.device_id.hex()
@@ -125,7 +128,7 @@ async def test_a_disk_that_takes_too_long_is_as_good_as_full(tmp_path):
     (trouble,) = ring.troubles
     assert "it takes too long" in trouble
     disk.go.set()
-    await ring.mailbox.disconnect()
+    await ring.mailbox.disconnect(ring.hooks)
     ring.mailbox.close()
 
 
@@ -146,3 +149,39 @@ def test_two_rings_have_an_inbox_each():
 
     assert inboxes.of(READY) is inboxes.of(READY)
     assert inboxes.of(READY) is not inboxes.of(other)
+
+
+class StalledDisk(FakeDisk):
+    """Reads when it is let go."""
+
+    def __init__(self):
+        super().__init__(blocks=True)
+        self.go = threading.Event()
+
+    def read(self, name):
+        assert name == JOURNAL or self.go.wait(SOON_S)
+        return super().read(name)
+
+
+async def test_what_a_stalled_disk_gives_to_two_connections_is_answered_once(monkeypatch):
+    monkeypatch.setattr(worker, "END_S", 0.0)
+    disk = StalledDisk()
+    disk.go.set()
+    first = Ring(Inboxes(lambda _: disk))
+    assert await first.connect()
+    first.says(*HELLO, *SPEECH, *BYE)
+    await first.until(lambda: Kept(7, 1) in first.told)
+    await first.mailbox.disconnect(first.hooks)
+    disk.go.clear()
+    assert await first.connect()  # what is to be answered now is read
+    await first.mailbox.disconnect(first.hooks)
+    assert await first.connect()  # and once more
+    first.late.clear()
+    disk.go.set()
+    await first.late.wait()
+    late = first.mailbox.take_late()
+    await asyncio.wait({first.mailbox._worker._task})
+    first.mailbox.told(late.key)
+
+    assert first.mailbox.take_late() is None
+    await first.mailbox.disconnect(first.hooks)

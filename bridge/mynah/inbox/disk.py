@@ -74,14 +74,19 @@ class RealDisk:
             return True
         for folder in (self._folder.parent, self._folder):
             folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+            _sync_names(folder.parent)
         lock = self._open(LOCK, os.O_RDWR | os.O_CREAT)
         if fcntl is not None:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
+            except OSError as error:
                 os.close(lock)
-                return False
+                if isinstance(error, BlockingIOError):
+                    return False
+                raise
         self._lock = lock
+        for left in self._folder.glob(f"*{FRESH}"):  # by a crash: speech that nobody would find
+            left.unlink()
         return True
 
     def release(self) -> None:
@@ -114,7 +119,7 @@ class RealDisk:
             _sync(file)
         finally:
             os.close(file)
-        self._sync_folder()
+        _sync_names(self._folder)
 
     def replace(self, name: str, data: bytes) -> None:
         fresh = name + FRESH
@@ -125,11 +130,11 @@ class RealDisk:
         finally:
             os.close(file)
         (self._folder / fresh).replace(self._folder / name)
-        self._sync_folder()
+        _sync_names(self._folder)
 
     def remove(self, name: str) -> None:
         (self._folder / name).unlink(missing_ok=True)
-        self._sync_folder()
+        _sync_names(self._folder)
 
     def free_bytes(self) -> int:
         return shutil.disk_usage(self._folder).free
@@ -139,20 +144,21 @@ class RealDisk:
         # 40,000 have come and gone. Records come twenty a second.
         return os.open(f"{self._folder}{os.sep}{name}", flags | _BINARY, OWNER_ONLY)
 
-    def _sync_folder(self) -> None:
-        """A file survives only if its name does. Windows can't open a folder, and needs not."""
-        with contextlib.suppress(PermissionError):
-            folder = os.open(self._folder, os.O_RDONLY)
-            try:
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-
 
 def _write(file: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
         left = left[os.write(file, left) :]
+
+
+def _sync_names(path: Path) -> None:
+    """A file survives only if its name does. Windows can't open a folder, and needs not."""
+    with contextlib.suppress(PermissionError):
+        folder = os.open(path, os.O_RDONLY)
+        try:
+            _sync(folder)
+        finally:
+            os.close(folder)
 
 
 def _sync(file: int) -> None:

@@ -86,7 +86,7 @@ class Inbox:
         self._ready: Ready | None = None
         self._ready_ms = 0.0
         self._fetching = Fetching()
-        self._delivered: Key | None = None
+        self.delivered: Key | None = None
 
     @property
     def journal(self) -> Journal:
@@ -148,7 +148,7 @@ class Inbox:
         return [Hear(ready)]
 
     def _disconnect(self) -> None:
-        self._ready, self._delivered = None, None
+        self._ready, self.delivered = None, None
         self._fetching.stop()
         for letter in self.letters:
             letter.live = letter.in_hand = letter.fresh = False
@@ -164,9 +164,9 @@ class Inbox:
 
     def _deliver(self) -> list[Action]:
         letter = self.letters.wanted()
-        if letter is None or self._delivered is not None or self.wearer_speaks:
+        if letter is None or self.delivered is not None or self.wearer_speaks:
             return []
-        self._delivered, letter.in_hand = letter.key, True
+        self.delivered, letter.in_hand = letter.key, True
         return [Deliver(letter.key, letter.told, letter.reason, letter.is_hands_free)]
 
     # What is said now
@@ -299,8 +299,8 @@ class Inbox:
 
     def _of_letter(self, event: OfUtterance, now_ms: float) -> list[Action]:
         key = event.key
-        if isinstance(event, Told | Untold | Spoilt) and self._delivered == key:
-            self._delivered = None
+        if isinstance(event, Told | Untold | Spoilt) and self.delivered == key:
+            self.delivered = None
         if isinstance(event, Told) and event.frame is None:
             return self._close(key, DONE)  # known or not: the ring may keep it still
         letter = self.letters.get(key)

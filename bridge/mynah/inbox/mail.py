@@ -9,8 +9,9 @@ from mynah.inbox.wants import Report
 from mynah.link.client import RingClient
 from mynah.turn.answer import Answer
 from mynah.turn.hands_free import ring_stream
+from mynah_wire.downlink import Kept
 from mynah_wire.message import Message
-from mynah_wire.uplink import STORE, Counters, Ready
+from mynah_wire.uplink import CANCELLED, STORE, Counters, End, Ready
 
 
 class Mail:
@@ -30,6 +31,7 @@ class Mail:
         self._inboxes = inboxes
         self._hooks = Hooks(ring.tell, self._lost, late, trouble)
         self._mailbox: Mailbox | None = None
+        self._unkept: Ready | None = None  # of a ring that stores, where no disk takes over
 
     @property
     def keeps(self) -> bool:
@@ -47,8 +49,12 @@ class Mail:
             mailbox = self._inboxes.of(message)
             if await mailbox.connect(message, self._hooks):
                 self._mailbox = mailbox
+            else:
+                self._unkept = message
             return [message]
         if self._mailbox is None:
+            if isinstance(message, End) and message.verdict == CANCELLED:
+                self._let_go(message.stream)
             return [message]
         heard = self._mailbox.hear(message)
         if isinstance(message, Counters) and self._ring.session.channel.missed == 0:
@@ -61,12 +67,13 @@ class Mail:
 
     def told(self, answer: Answer) -> None:
         """A turn is told, and whatever it took is over."""
-        if self._mailbox is None:
-            return
-        if answer.late is not None:
+        if self._mailbox is not None and answer.late is not None:
             self._mailbox.told(answer.late.key)
         for stream, frame in answer.takes.items():
-            self._mailbox.told(self._mailbox.key(stream), frame)
+            if self._mailbox is not None:
+                self._mailbox.told(self._mailbox.key(stream), frame)
+            elif frame is None:
+                self._let_go(stream)
 
     def untold(self, answer: Answer) -> None:
         """A turn is over without an answer: whatever it took comes again, late."""
@@ -82,12 +89,19 @@ class Mail:
         """A stream of the ring is over, and in the rest of it nothing was said."""
         if self._mailbox is not None:
             self._mailbox.told(self._mailbox.key(stream))
+        else:
+            self._let_go(stream)
 
     async def end(self) -> None:
         """The connection is over."""
         mailbox, self._mailbox = self._mailbox, None
         if mailbox is not None:
-            await mailbox.disconnect()
+            await mailbox.disconnect(self._hooks)
+
+    def _let_go(self, stream: int) -> None:
+        """A ring that is never told so is full after a hundred, and deaf."""
+        if self._unkept is not None:
+            self._ring.tell(Kept(self._unkept.boot_id, stream))
 
     def _lost(self, report: Report) -> None:
         self.on_lost(report)

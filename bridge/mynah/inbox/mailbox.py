@@ -76,18 +76,24 @@ class Mailbox:
             if trouble is not None:
                 hooks.trouble(f"{self._disk.where}: {trouble}; nothing that is said is kept there")
                 return False
+        if self._hooks is not None:  # an earlier connection takes its time to end
+            self._lose()
         self._hooks = hooks
         if self._inbox is not None:  # asleep, a computer's clocks part
             self._inbox.epoch_ms = self.wall_ms - monotonic_ms()
         self.hear(ready)
         return True
 
-    async def disconnect(self) -> None:
-        """The connection is over, and so is every turn."""
+    async def disconnect(self, hooks: Hooks) -> None:
+        """That connection is over, and so is every turn of it."""
+        if self._hooks is hooks:
+            self._lose()
+            await self._worker.end()
+
+    def _lose(self) -> None:
         self._stop_timer()
         self._hooks, self._late = None, None
         self._handle(Lost())
-        await self._worker.end()
 
     def close(self) -> None:
         """Nobody uses it any more."""
@@ -111,6 +117,8 @@ class Mailbox:
 
     def told(self, key: Key, frame: int | None = None) -> None:
         """A turn took it, up to a frame or whole, and is told."""
+        if self._late is not None and self._late.key == key:
+            self._late = None  # wanted twice: a slow disk gave it to an earlier connection as well
         self._handle(Told(key, frame))
 
     def untold(self, key: Key) -> None:
@@ -139,9 +147,11 @@ class Mailbox:
     def _handle(self, event: Event) -> None:
         if self._inbox is None:
             return
-        now_ms = monotonic_ms()
+        now_ms, spoke = monotonic_ms(), self._inbox.wearer_speaks
         for action in self._inbox.handle(event, now_ms):
             self._carry_out(action)
+        if spoke and not self._inbox.wearer_speaks and self._late and self._hooks:
+            self._hooks.late()  # it was not to be had while the wearer spoke
         self._worker.work()
         self._set_timer()
 
@@ -161,7 +171,8 @@ class Mailbox:
     def _answer(self, answer: Answer) -> None:
         """The disk did something."""
         if isinstance(answer, Late):
-            if self._hooks is not None:
+            wanted = self._inbox is not None and self._inbox.delivered == answer.key
+            if self._hooks is not None and wanted:
                 self._late = answer
                 self._hooks.late()
             return

@@ -48,6 +48,8 @@ class Answer:
     """Of the utterance, offered to the transcriber while it was spoken."""
     continued = False
     """The wearer went on: the next turn answers this one's words too."""
+    put_off = False
+    """The wearer went on, and it is too long for one answer with that: it is answered late."""
     touch = False
     """The button was only touched, to stop a reply: nothing was said."""
     closes = False
@@ -113,6 +115,7 @@ class Answer:
         """The wearer goes on: what the next turn has to answer as well, unless it is too long."""
         speech = self.speech
         self.continued = len(speech) <= EARLIER_SAMPLES
+        self.put_off = not self.continued
         return speech if self.continued else None
 
     def renew(self) -> None:

@@ -18,6 +18,9 @@ REPLY_LIMIT: Final = 20_000
 SOUND_LIMIT: Final = 20 * 60 * SPEECH_HZ
 """The same of a companion that has a voice of its own."""
 
+HEARD_MS: Final = 200.0
+"""Of sound are less than a word, and nobody presses a button because of them."""
+
 METER_SAMPLES: Final = SPEECH_HZ // 5
 """A reply's level is known as often as its cursor comes: every 200 ms."""
 
@@ -62,6 +65,13 @@ class Reply:
     def sounds(self) -> bool:
         """Whether the speaker was sent some of it, and has not told yet that it ended."""
         return self._samples > 0 and (self.played is None or self.played.state < DONE)
+
+    @property
+    def reached(self) -> bool:
+        """Whether the wearer had any of it: heard, or felt where there was nothing to hear."""
+        if self.silent or self.played is None:
+            return self.silent
+        return self.played.state == DONE or self.heard_ms >= HEARD_MS
 
     @property
     def feels(self) -> bool:
