@@ -31,6 +31,7 @@ from mynah.turn.glimpse import Glimpse, glimpse_of
 from mynah.turn.hands_free import BEFORE_VOICE_MS, FIRST_OWN_STREAM, HandsFree, Tell, ring_stream
 from mynah.turn.machine import State, TurnMachine
 from mynah.turn.record import TurnRecord
+from mynah.turn.reply import HEARD_MS
 from mynah.turn.tape import Tape
 from mynah.waiting import Waiting
 from mynah_wire import uplink
@@ -221,15 +222,16 @@ class Conversation:
         return answer in (self._answer, self._over)
 
     def _goes_on(self, *, by_voice: bool) -> bool:
-        """Whether the wearer was not done: what is said now belongs to the turn that was taken."""
+        """Whether the wearer was not done, or heard no word yet: this belongs to the turn taken."""
         answer = self._over or self._answer
         if answer is not None and not answer.spoken:
             return False
         if self._turns.state in (State.COMMITTED, State.HELD):
             return True
-        committed_ms = self._answer.committed_ms if self._answer else None
-        sounds = by_voice and self._turns.state in (State.SPEAKING, State.DUCKED)
-        return sounds and monotonic_ms() - (committed_ms or 0.0) <= REOPENED_MS
+        if answer is None or self._turns.state not in (State.SPEAKING, State.DUCKED):
+            return False
+        soon = monotonic_ms() - (answer.committed_ms or 0.0) <= REOPENED_MS
+        return (by_voice and soon) or answer.reply.heard_ms < HEARD_MS
 
     def _go_on(self, start: uplink.Start) -> Samples | None:
         answer = self._over or self._answer
@@ -309,7 +311,8 @@ class Conversation:
         answer = self._answer
         if gesture == uplink.PRESS:
             speaks = self._turns.state in (State.SPEAKING, State.DUCKED, State.HELD)
-            self._stopped = speaks and self._playing.touch()
+            stopped = speaks and self._playing.touch()
+            self._stopped = stopped and answer is not None and answer.reply.heard_ms >= HEARD_MS
         elif gesture == uplink.TAP and answer is not None:
             answer.touch, answer.tapped = self._stopped, True
             if answer.touch:
@@ -385,7 +388,7 @@ class Conversation:
         if self._cut or not answer.spoken:
             return self._cut or error is None
         tapped = self._hands_free is not None and self._hands_free.is_tapped
-        return answer.put_off or (answer.utterance.end is None and not tapped)
+        return not tapped and (answer.put_off or answer.utterance.end is None)
 
     def _set_timer(self) -> None:
         if self._timer is not None:

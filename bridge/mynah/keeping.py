@@ -8,6 +8,7 @@ from typing import Final
 from mynah.conversing import conversing
 from mynah.errors import DeviceError, LinkError, MynahError, innermost
 from mynah.link import events
+from mynah.link.cable import NO_PORT
 from mynah.link.client import monotonic_ms
 from mynah.link.place import Place
 from mynah.link.reach import Opened, Steps, steps_of
@@ -123,8 +124,8 @@ class Keeper:
         except Exception as group:  # noqa: BLE001 - told to the supervisor, or raised by `run`
             error = innermost(group)
             kind = kind_of(error)
-            if kind is Kind.HOPELESS and self._was_well:
-                kind = Kind.UNPLUGGED  # what was there may be there again
+            if kind is Kind.HOPELESS and self._was_well:  # what was there may be there again
+                kind = Kind.UNPLUGGED if str(error).startswith(NO_PORT) else Kind.OTHER
             event = error
             if isinstance(error, LinkError | DeviceError) and kind is not Kind.HOPELESS:
                 self._error = error

@@ -101,15 +101,16 @@ class Making:
     async def end(self) -> None:
         """Nothing of it outlives the connection."""
         until_s = asyncio.get_running_loop().time() + END_S
-        while tasks := list(self._tasks):  # what one of them still tells may begin another
+        left: set[asyncio.Task[None]] = set()
+        while tasks := self._tasks - left:  # what one of them still tells may begin another
             for task in tasks:
                 task.cancel()
             left_s = max(0.0, until_s - asyncio.get_running_loop().time())
             done, late = await asyncio.wait(tasks, timeout=left_s)
             await asyncio.gather(*done, return_exceptions=True)
-            if late:
-                _logger.warning("left behind: %s", ", ".join(task.get_name() for task in late))
-                break
+            left |= late
+        if left:
+            _logger.warning("left behind: %s", ", ".join(task.get_name() for task in left))
         self._answering = self._task = None
 
     def _begin(self, work: Coroutine[None, None, None], name: str) -> "asyncio.Task[None]":

@@ -54,6 +54,7 @@ ERRORS = (
     "no words were heard",
     "whisper ended",
     "the connection was cut",
+    "the link was lost: the ring went out of reach",
     f"the link was lost: the ring went out of reach; {KEPT}",
     f"{NO_END}; {KEPT}",  # pressed again at once, while the ring still told what had been said
 )

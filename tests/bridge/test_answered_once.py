@@ -12,7 +12,6 @@ from mynah.making import END_S
 from mynah.reporting import KEPT, PUT_OFF
 from mynah.turn import answer
 from mynah.turn.machine import State
-from mynah_device.held import LIMIT
 from tests.bridge.home import DELAY_MS, HOLD_MS, Home
 from tests.bridge.scene import KEY, Held
 from tests.bridge.virtual_time import in_virtual_time
@@ -162,17 +161,24 @@ async def test_what_waits_while_somebody_speaks_out_of_hearing_is_answered_then(
 
 
 @in_virtual_time
-async def test_a_ring_whose_inbox_can_not_be_opened_is_never_deaf():
-    home = Home(*["yes"] * 2 * LIMIT, disk=Locked())
+@pytest.mark.parametrize("hands_free", [False, True])
+async def test_a_ring_in_reach_does_not_fill_up_where_no_inbox_can_be_opened(hands_free):
+    parts = {"hands_free": True, "new_detector": Silence} if hands_free else {}
+    words = ["yes"] if hands_free else ["yes", ""]  # hands free, what is silent is not asked about
+    home = Home(*words * 3, disk=Locked(), **parts)
     async with home.connected():
-        for number in range(LIMIT + 10):
-            await home.hold(TAP_MS if number % 3 else HOLD_MS)
-            await home.live(AWAY_MS / 10)
-        await home.hold()
-        await asyncio.sleep(SETTLED_S)
+        for _ in range(3):
+            await home.hold()  # answered
+            await home.live(3000)
+            await home.hold(TAP_MS)  # nobody speaks
+            await home.live(70_000)
+            for _ in range(2):  # a touch
+                await home.hold(TAP_MS)
+                await home.live(TAP_MS)
+            await home.live(3000)
 
-    assert home.turns[-1].heard == "yes"
-    assert len(home.ring.core.said.held.all) == 0
+    assert answered(home) == ["yes"] * 3
+    assert home.ring.core.said.held.all == []
     assert len(home.troubles) == 1
 
 

@@ -63,7 +63,6 @@ def test_nobody_else_may_look_into_a_real_one(tmp_path):
     }
 
 
-@pytest.mark.skipif(os.name == "nt", reason="locks nothing")
 def test_what_a_crash_left_half_replaced_does_not_stay(tmp_path):
     left = tmp_path / f"00000001-00001.said{FRESH}"
     left.write_bytes(b"a voice")
@@ -74,6 +73,7 @@ def test_what_a_crash_left_half_replaced_does_not_stay(tmp_path):
     disk.release()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="locks nothing")
 def test_one_program_at_a_time_has_a_real_one(tmp_path):
     one, other = RealDisk(tmp_path), RealDisk(tmp_path)
 

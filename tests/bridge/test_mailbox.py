@@ -3,6 +3,8 @@
 import asyncio
 import threading
 
+import pytest
+
 from mynah.inbox import worker
 from mynah.inbox.disk import RealDisk
 from mynah.inbox.fake_disk import FakeDisk
@@ -152,36 +154,36 @@ def test_two_rings_have_an_inbox_each():
 
 
 class StalledDisk(FakeDisk):
-    """Reads when it is let go."""
+    """Reads an utterance when it is let."""
 
     def __init__(self):
         super().__init__(blocks=True)
-        self.go = threading.Event()
+        self.reads = threading.Semaphore(0)
 
     def read(self, name):
-        assert name == JOURNAL or self.go.wait(SOON_S)
+        assert name == JOURNAL or self.reads.acquire(timeout=SOON_S)
         return super().read(name)
 
 
-async def test_what_a_stalled_disk_gives_to_two_connections_is_answered_once(monkeypatch):
+@pytest.mark.parametrize("reads", [1, 2], ids=["before it is told", "after it was told"])
+async def test_what_a_stalled_disk_gives_to_two_connections_is_answered_once(monkeypatch, reads):
     monkeypatch.setattr(worker, "END_S", 0.0)
     disk = StalledDisk()
-    disk.go.set()
-    first = Ring(Inboxes(lambda _: disk))
-    assert await first.connect()
-    first.says(*HELLO, *SPEECH, *BYE)
-    await first.until(lambda: Kept(7, 1) in first.told)
-    await first.mailbox.disconnect(first.hooks)
-    disk.go.clear()
-    assert await first.connect()  # what is to be answered now is read
-    await first.mailbox.disconnect(first.hooks)
-    assert await first.connect()  # and once more
-    first.late.clear()
-    disk.go.set()
-    await first.late.wait()
-    late = first.mailbox.take_late()
-    await asyncio.wait({first.mailbox._worker._task})
-    first.mailbox.told(late.key)
+    ring = Ring(Inboxes(lambda _: disk))
+    assert await ring.connect()
+    ring.says(*HELLO, *SPEECH, *BYE)
+    await ring.until(lambda: Kept(7, 1) in ring.told)
+    for _ in range(2):  # what is to be answered now is asked for by each
+        await ring.mailbox.disconnect(ring.hooks)
+        assert await ring.connect()
+    disk.reads.release(3 - reads)
+    await ring.until(ring.late.is_set)
+    if reads == 1:
+        await asyncio.wait({ring.mailbox._worker._task})
+    late = ring.mailbox.take_late()
+    ring.mailbox.told(late.key)
+    disk.reads.release(2)
+    await asyncio.wait({ring.mailbox._worker._task})
 
-    assert first.mailbox.take_late() is None
-    await first.mailbox.disconnect(first.hooks)
+    assert ring.mailbox.take_late() is None
+    await ring.mailbox.disconnect(ring.hooks)

@@ -355,6 +355,18 @@ def test_the_pace_of_one_connection_is_not_the_next_ones():
     assert (shell.ring.session.interval, shell.ring.pacer.interval_ms) == (0, 30)
 
 
+def test_a_reply_waits_for_two_intervals_of_its_own_connection():
+    shell, host = connected()
+    shell.event(actions.INTERVAL, 48)  # 60 ms
+    frames = [Audio(1, frame, FRAME) for frame in range(PREBUFFER_FRAMES)]
+    host.tell(Preload(1, IMA_ADPCM, 0), *frames, Go(1))
+    assert not shell.ring.playback.wanted
+    shell.disconnect()
+    shell.connect()
+
+    assert shell.ring.playback._prebuffer == PREBUFFER_FRAMES
+
+
 @pytest.mark.parametrize("interval", [0, 6, 24, 3200, 0xFFFF])
 def test_any_interval_is_a_pace(interval):
     shell, _ = connected()

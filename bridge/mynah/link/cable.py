@@ -25,6 +25,8 @@ DEADLINE_S: Final = 10.0
 QUEUED: Final = 1024
 """Records or lines; twenty seconds of speech, as over the radio."""
 
+NO_PORT: Final = "no port"
+
 _STEP_S: Final = 0.5
 _READ_S: Final = 0.2  # how long closing may take where a read can't be cancelled
 
@@ -119,7 +121,7 @@ def _open(name: str) -> Any:
 def _refused(name: str, error: Exception) -> str:
     number = getattr(error, "errno", None)
     if number in (errno.ENOENT, errno.ENXIO, errno.ENODEV):
-        return f"no port {name}: is the cable plugged in? there are {_ports()}"
+        return f"{NO_PORT} {name}: is the cable plugged in? there are {_ports()}"
     if number in (errno.EACCES, errno.EPERM):
         return (
             f"no permission to use {name}: join its group, on Debian and Ubuntu "

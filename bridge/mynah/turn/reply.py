@@ -10,7 +10,7 @@ from mynah.audio.levels import dbfs, first_sound
 from mynah.companions.base import Act, Instead, Said
 from mynah.errors import CompanionError
 from mynah.turn.heard import Clauses
-from mynah_wire.uplink import DONE, Cursor
+from mynah_wire.uplink import DONE, FLUSHED, PAUSED, Cursor
 
 REPLY_LIMIT: Final = 20_000
 """Characters: twenty minutes of speech. Who says more does not stop by themselves."""
@@ -68,10 +68,13 @@ class Reply:
 
     @property
     def reached(self) -> bool:
-        """Whether the wearer had any of it: heard, or felt where there was nothing to hear."""
+        """Whether the wearer had any of it: heard, or felt where there was nothing to hear.
+
+        Only what was stopped is known exactly: a ring out of reach goes on playing for a while.
+        """
         if self.silent or self.played is None:
             return self.silent
-        return self.played.state == DONE or self.heard_ms >= HEARD_MS
+        return self.played.state not in (PAUSED, FLUSHED) or self.heard_ms >= HEARD_MS
 
     @property
     def feels(self) -> bool:

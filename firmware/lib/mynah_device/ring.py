@@ -185,6 +185,7 @@ class Ring:
     def _connected(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":
         self.outbox.forget()
         self.pacer = Pacer()
+        self.playback.set_interval(self.pacer.interval_ms)
         return self.session.connected(now_ms)
 
     def _disconnected(self, now_ms: int, _value: object) -> "list[tuple[str, object]]":

@@ -107,7 +107,8 @@ class Saving:
         ahead = self._ahead
         if result < DONE and ahead is not None:
             ahead.saved, ahead.records, ahead.size = self._closed
-        if result < DONE or not (job.kind == READ or (job.kind == WRITE and ahead is self._subject)):
+        leaves_open = job.kind == READ or (job.kind == WRITE and ahead is self._subject)
+        if result < DONE or not leaves_open:
             self._ahead = None
 
     def let_go(self, utterance: Utterance) -> None:
