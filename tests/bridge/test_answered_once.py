@@ -2,8 +2,10 @@
 
 import asyncio
 
+import numpy as np
 import pytest
 
+from mynah.audio import SPEECH_HZ
 from mynah.companions.base import Act
 from mynah.inbox.fake_disk import FakeDisk
 from mynah.link.client import RingClient, monotonic_ms
@@ -13,6 +15,7 @@ from mynah.reporting import KEPT, PUT_OFF
 from mynah.turn import answer
 from mynah.turn.machine import State
 from tests.bridge.home import DELAY_MS, HOLD_MS, Home
+from tests.bridge.listening import Loud
 from tests.bridge.scene import KEY, Held
 from tests.bridge.virtual_time import in_virtual_time
 
@@ -219,3 +222,31 @@ async def test_a_connection_that_ends_late_takes_nothing_from_the_next(monkeypat
             await home.rest()
 
     assert answered(home) == ["one", "two"]
+
+
+@in_virtual_time
+async def test_hands_free_what_is_too_long_is_told_and_the_rest_is_heard(monkeypatch):
+    monkeypatch.setattr(answer, "EARLIER_SAMPLES", 16_000)
+    hearing = Held("next", "then")
+    home = Home(transcriber=hearing, hands_free=True, new_detector=Loud)
+    voice, home.ring.hears = home.ring.hears, np.zeros_like(home.ring.hears)
+
+    async def says(ms):
+        begin = (int(monotonic_ms()) + 1) * SPEECH_HZ // 1000
+        end = begin + ms * SPEECH_HZ // 1000
+        home.ring.hears[begin:end] = voice[: end - begin]
+        await asyncio.sleep(ms / 1000)
+
+    async with home.connected():
+        await home.hold(TAP_MS)
+        await home.live(300)
+        await says(2500)
+        await home.until(lambda: home.conversation._turns.state is State.COMMITTED)
+        await says(1500)
+        hearing.go.set()
+        await asyncio.sleep(10)
+        await says(1500)
+        await asyncio.sleep(10)
+
+    assert home.turns[0].error == PUT_OFF
+    assert answered(home) == ["next", "then"]
