@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+from collections import deque
 from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass
@@ -25,6 +26,9 @@ from mynah.view import View
 
 STARTS: Final = 3
 """An emulated ring that ends so often without a conversation has a fault, not a bad moment."""
+
+WAITS: Final = 1000
+"""Turns whose wait the summary is made of: some days, of a program that may run for years."""
 
 Adapter: TypeAlias = Callable[[], AsyncGenerator[bool, None]]
 """Tells whenever this computer's Bluetooth is switched on or off."""
@@ -71,7 +75,7 @@ class Live:
         self._troubles = LastTrouble(data_folder())
         self._keepers: set[Keeper] = set()
         self._turns = 0
-        self._waits_ms: list[float] = []
+        self._waits_ms: deque[float] = deque(maxlen=WAITS)
         self._over = asyncio.Event()
 
     def end(self) -> None:

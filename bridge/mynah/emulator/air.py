@@ -92,5 +92,6 @@ class EmulatedAir:
     def outage(self, start_s: float, duration_s: float) -> None:
         """Be silent from `start_s` from now on, for `duration_s`."""
         loop = asyncio.get_running_loop()
+        self._timers = [timer for timer in self._timers if timer.when() > loop.time()]
         self._timers.append(loop.call_later(start_s, self.silence))
         self._timers.append(loop.call_later(start_s + duration_s, self.restore))

@@ -20,6 +20,7 @@ from mynah.emulator.chip import _topics as topics
 from mynah.emulator.emulated import SCHEME, Emulated, emulated, forget_said
 from mynah.emulator.trace import Event
 from mynah.emulator.wearer import Wearer
+from mynah.faults.injection import Happened
 from mynah.faults.plan import parse
 from mynah.faults.scene import FaultyScene
 from mynah.heap import Tidy
@@ -82,6 +83,7 @@ class Heard:
     turns: int = 0
     errors: Counter[str] = field(default_factory=Counter)
     kinds: Counter[str] = field(default_factory=Counter)
+    faults: Counter[str] = field(default_factory=Counter)
     heap_bytes: int | None = None
     """None until the ring has told."""
     heard_from_us: int | None = None
@@ -152,6 +154,12 @@ class Soak:
         await self._hush()
         await asyncio.sleep(self._chance.uniform(*PAUSE_S))
 
+    def count(self, happened: list[Happened]) -> None:
+        """What the emulator remembers for who looks at it later would be what grows."""
+        self.heard.faults.update(each.fault.name for each in happened)
+        happened.clear()
+        self._on.ring.world.motor.changes.clear()
+
     async def _talk_freely(self, kind: str) -> None:
         await self._wearer.tap_and_say(next(self._clips))
         await self._until_over(kind)
@@ -217,17 +225,17 @@ async def soak(
                     for task in (going, watching, bridge):
                         task.cancel()
                     await asyncio.gather(going, watching, bridge, return_exceptions=True)
-    return _result(hours, scene.heard, faults, growth)
+    return _result(hours, scene.heard, growth)
 
 
-def _result(hours: float, heard: Heard, faults: FaultyScene, growth: Growth) -> dict[str, Any]:
+def _result(hours: float, heard: Heard, growth: Growth) -> dict[str, Any]:
     return {
         "hours": hours,
         "turns": heard.turns,
         "spoken": heard.spoken,
         "violations": 0,
         "kinds": dict(heard.kinds),
-        "faults": dict(Counter(each.fault.name for each in faults.injection.happened)),
+        "faults": dict(heard.faults),
         "errors": dict(heard.errors),
         "warm_s": WARM_S,
         "growth": growth.figures(),
@@ -270,6 +278,7 @@ async def _talk(
     while loop.time() < until_s:
         faults.turn()
         await scene.turn()
+        scene.count(faults.injection.happened)
         _check(*tasks)
         on_turn(scene.heard)
 
