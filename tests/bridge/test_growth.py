@@ -87,7 +87,7 @@ def test_a_worker_that_never_lives_long_says_nothing():
 
 def test_a_leak_of_the_rings_heap_is_seen_though_its_power_is_cut():
     """It begins anew each time."""
-    figures = grown(lambda now_s: 966_000 + 40 * int(now_s % 400), RING, life_s=400)
+    figures = grown(lambda now_s: 966_000 + 40 * int(now_s % 1500), RING, life_s=1500)
 
     assert figures["per_hour"] == pytest.approx(40 * 3600, rel=0.05)
     assert not figures["within_noise"]

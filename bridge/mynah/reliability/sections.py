@@ -12,11 +12,12 @@ PERCENT: Final = 100
 AGAIN: Final = "answered again: the host died before it could note that it had answered"
 LEFT_OUT: Final = (
     "Left out, while caches fill: the first {share} % of the soak, and the first {minutes} minutes "
-    "of each life of a worker. Faults end those, and the next begins with nothing: each life has a "
-    "line of its own, and all have one slope. Of a minute that look counts than which a quarter "
-    "are lower: what a turn takes for a moment is no growth. Noise is what 95 in 100 slopes of "
-    "zero lie within, by Student's t, neighbours counted for as much as they tell; where it would "
-    "hide a twentieth of what is held, or 60 of a number, it can't be told."
+    "of each life of a worker, {ring} of the ring's. Faults end those, and the next begins with "
+    "nothing: each life has a line of its own, and all have one slope. Of a minute that look "
+    "counts than which a quarter are lower: what a turn takes for a moment is no growth. Noise is "
+    "what 95 in 100 slopes of zero lie within, by Student's t, neighbours counted for as much as "
+    "they tell; where it would hide a twentieth of what is held, or 60 of a number, it can't be "
+    "told."
 )
 CANCELLED: Final = "cancelled by a second tap, which is no speech"
 ASTRAY: Final = "of them told all the same: the link went before the ring could say so"
@@ -133,7 +134,9 @@ def soak(figures: Figures) -> list[str]:
         *table(heads, growth),
         "",
         LEFT_OUT.format(
-            share=round(PERCENT * WARM_SHARE), minutes=round(figures.get("warm_s", WARM_S) / 60)
+            share=round(PERCENT * WARM_SHARE),
+            minutes=round(figures.get("warm_s", WARM_S) / 60),
+            ring=round(figures.get("ring_warm_s", 0) / 60) or "none",
         ),
         "",
         *table(("", "Which", "How many"), counted),

@@ -32,7 +32,7 @@ from mynah.inbox.journal import OUTCOMES_KEPT
 from mynah.inbox.key import Key
 from mynah.link.place import Place
 from mynah.live import Live
-from mynah.reliability.growth import WARM_S, Growth
+from mynah.reliability.growth import RING_WARM_S, WARM_S, Growth
 from mynah.reliability.ledger import ViolationError
 from mynah.stages import Stages, stages_of
 from mynah.turn.glimpse import Glimpse
@@ -42,12 +42,12 @@ from mynah.view import View
 from mynah_device.talk import TAP_MS
 
 FAULTS: Final = (
-    "disconnect~5min outage~3min=2s outage~8min=8s power_cut~8min worker_kill~25min=asr "
-    "worker_kill~27min=tts i2s_overrun~12min=200ms drop=0.02% delay~record=5000=300ms "
+    "disconnect~5min outage~3min=2s outage~8min=8s power_cut~25min worker_kill~50min=asr "
+    "worker_kill~55min=tts i2s_overrun~12min=200ms drop=0.02% delay~record=5000=300ms "
     "companion~turn=60=500"
 )
 """What a soak means unless told otherwise: more in an hour than in a week of wearing it. Workers
-are left alone long enough that it can be seen whether they grow once they are warm."""
+and ring are left alone long enough that it can be seen whether they grow once they are warm."""
 
 RING: Final = "soak"
 
@@ -238,6 +238,7 @@ def _result(hours: float, heard: Heard, growth: Growth) -> dict[str, Any]:
         "faults": dict(heard.faults),
         "errors": dict(heard.errors),
         "warm_s": WARM_S,
+        "ring_warm_s": RING_WARM_S,
         "growth": growth.figures(),
     }
 
