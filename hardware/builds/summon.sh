@@ -3,8 +3,8 @@
 # `mynah serve` must be running here. Say something else: sh summon.sh "Good night."
 set -eu
 SERVER=${SERVER:-http://127.0.0.1:8355/v1}
-DATA=$HOME/.local/share/mynah
-[ "$(uname)" = Darwin ] && DATA="$HOME/Library/Application Support/mynah"
+DATA=${HOME:-}/.local/share/mynah
+[ -d "${HOME:-}/Library/Application Support" ] && DATA="$HOME/Library/Application Support/mynah"
 KEPT=${MYNAH_DATA:-$DATA}/serving.token
 absent() { echo "nobody answers at $SERVER: run \`mynah serve\` first, and leave it running" >&2; exit 1; }
 [ -r "$KEPT" ] || absent

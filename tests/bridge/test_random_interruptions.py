@@ -17,7 +17,8 @@ from tests.bridge.word_voice import WordVoice
 
 PRESSES = 30
 HOLD_MS = 300
-LATEST_MS = 4000  # after the release; every reply is longer
+HEARD_MS = 300  # sooner nothing was heard, as far as anybody knows, and the answer is given again
+LATEST_MS = 3500  # after the first sound; every reply is longer
 RIGHT_OF_HALF_MADE = 0.95
 
 IN_TIME = {
@@ -40,7 +41,8 @@ async def interrupt(name, voice):
         await scene.hold(HOLD_MS)
         for _ in range(PRESSES):
             released_ms = monotonic_ms()
-            await asyncio.sleep(chance.uniform(0, LATEST_MS) / 1000)
+            await scene.sounding()
+            await asyncio.sleep(chance.uniform(HEARD_MS, LATEST_MS) / 1000)
             pressed_ms = monotonic_ms()
             await scene.hold(HOLD_MS)
             spans_ms.append((released_ms, pressed_ms, pressed_ms + HOLD_MS))

@@ -95,6 +95,7 @@ async def test_who_touches_while_the_companion_speaks_is_not_answered_twice():
     ) as scene:
         await scene.hold()
         await scene.sounding()
+        await asyncio.sleep(0.3)  # else the answer is given again
         await scene.hold(TAP_MS)
         await scene.turn()
         await well(scene)

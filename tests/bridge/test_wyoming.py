@@ -132,7 +132,7 @@ async def test_a_server_that_can_not_start_says_why_in_its_own_words():
 def test_without_the_extra_it_says_what_to_install(monkeypatch):
     monkeypatch.setitem(sys.modules, "wyoming_piper", None)
     monkeypatch.setattr(wyoming_server, "MODULES", ("wyoming_nowhere",))
-    with pytest.raises(UserError, match=r"wyoming-nowhere: pip install 'mynah-companion\[bench\]'"):
+    with pytest.raises(UserError, match=r"wyoming-nowhere: run `make setup`"):
         WyomingServer("wyoming_nowhere", [])
 
 
