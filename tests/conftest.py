@@ -9,8 +9,10 @@ import pytest
 # those that are to end of it would not.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
-# A machine that is busy with another test must not fail this one: time is no claim here.
-hypothesis.settings.register_profile("mynah", deadline=None)
+# A machine that is busy with another test must not fail this one: time is no claim here. Nor must
+# an example that only this run came upon: `--hypothesis-profile=search` looks for such.
+hypothesis.settings.register_profile("mynah", deadline=None, derandomize=True)
+hypothesis.settings.register_profile("search", deadline=None, print_blob=True)
 hypothesis.settings.load_profile("mynah")
 
 

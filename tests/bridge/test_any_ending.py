@@ -212,9 +212,7 @@ def excused(world):
     return named, unnamed
 
 
-@settings(
-    max_examples=60, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
-)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(scripts)
 def test_all_that_is_said_is_answered_once_or_told(steps):
     in_virtual_time(live_through)(steps)
