@@ -30,6 +30,7 @@ from mynah_wire.downlink import Fetch, Kept
 DEVICE = "0001020304050607"
 TICK_MS = 1000.0
 HELD_MS = 5000.0
+NOTE_BYTES = 1024  # more than the journal's note of one outcome takes
 
 
 def frame(stream, index):
@@ -197,7 +198,7 @@ class Host:
         """The turn in hand is over."""
         if self.waiting:
             self.telling = key = self.waiting.pop(0)
-            if self.disk.fails:
+            if self.disk.fails or self.disk.room_bytes < NOTE_BYTES:
                 self.unsure.add(key)
             try:
                 self.handle(Told(key))
