@@ -134,7 +134,7 @@ def soak(figures: Figures) -> list[str]:
         *table(heads, growth),
         "",
         LEFT_OUT.format(
-            share=round(PERCENT * WARM_SHARE),
+            share=round(PERCENT * figures.get("warm_share", WARM_SHARE)),
             minutes=round(figures.get("warm_s", WARM_S) / 60),
             ring=round(figures.get("ring_warm_s", 0) / 60) or "none",
         ),

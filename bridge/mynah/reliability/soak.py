@@ -32,7 +32,7 @@ from mynah.inbox.journal import OUTCOMES_KEPT
 from mynah.inbox.key import Key
 from mynah.link.place import Place
 from mynah.live import Live
-from mynah.reliability.growth import RING_WARM_S, WARM_S, Growth
+from mynah.reliability.growth import RING_WARM_S, WARM_S, WARM_SHARE, Growth
 from mynah.reliability.ledger import ViolationError
 from mynah.stages import Stages, stages_of
 from mynah.turn.glimpse import Glimpse
@@ -237,6 +237,7 @@ def _result(hours: float, heard: Heard, growth: Growth) -> dict[str, Any]:
         "kinds": dict(heard.kinds),
         "faults": dict(heard.faults),
         "errors": dict(heard.errors),
+        "warm_share": WARM_SHARE,
         "warm_s": WARM_S,
         "ring_warm_s": RING_WARM_S,
         "growth": growth.figures(),
