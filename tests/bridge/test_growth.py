@@ -59,6 +59,20 @@ def test_what_grows_by_the_minute_is_seen():
     assert not figures["within_noise"]
 
 
+def test_each_minute_can_be_looked_at_afterwards():
+    minutes = grown(lambda now_s: 50_000 + int(now_s) // 60)["minutes"]
+
+    assert [(minute, kib) for minute, _, kib in minutes] == [(m, 50_000 + m) for m in range(61)]
+
+
+def test_what_is_found_in_the_first_half_is_no_growth_and_what_goes_on_is():
+    settles = grown(lambda now_s: 50_000 + 10 * min(int(now_s) // 60, 29))
+    goes_on = grown(lambda now_s: 50_000 + 10 * (int(now_s) // 60))
+
+    assert settles["within_noise"]
+    assert not goes_on["within_noise"]
+
+
 @pytest.mark.parametrize(
     "kib_at",
     [
