@@ -62,7 +62,10 @@ def test_what_grows_by_the_minute_is_seen():
 def test_each_minute_can_be_looked_at_afterwards():
     minutes = grown(lambda now_s: 50_000 + int(now_s) // 60)["minutes"]
 
-    assert [(minute, kib) for minute, _, kib in minutes] == [(m, 50_000 + m) for m in range(61)]
+    assert [(each["minute"], each["held"]) for each in minutes] == [
+        (minute, 50_000 + minute) for minute in range(61)
+    ]
+    assert [each["minute"] for each in minutes if each["counts"]] == list(range(30, 60))
 
 
 def test_what_is_found_in_the_first_half_is_no_growth_and_what_goes_on_is():

@@ -4,7 +4,9 @@ import json
 
 import pytest
 
-from mynah.reliability.page import page
+from mynah.reliability import soak_plot
+from mynah.reliability.__main__ import page as page_command
+from mynah.reliability.page import PICTURE, page
 from mynah.reliability.results import KINDS, Result, read
 from mynah.reliability.sections import SECTIONS
 
@@ -117,6 +119,34 @@ def test_the_page_says_how_many_were_lost_silently_and_why_others_were():
 
 def test_without_results_the_page_says_so_ten_times():
     assert page({}).count("Not taken.") == len(KINDS)
+
+
+def minutes(lives=1):
+    """Two hours: the first is left out."""
+    return [
+        {"minute": each, "life": each * lives // 120, "held": 80_000.0, "counts": each >= 60}
+        for each in range(120)
+    ]
+
+
+@pytest.mark.parametrize("noise", [160.0, float("inf")])
+def test_a_soak_that_kept_its_minutes_has_its_picture_beside_the_page(tmp_path, noise):
+    pytest.importorskip("matplotlib")
+    (row,) = FIGURES["soak"]["growth"]
+    rows = [
+        row | {"what": what, "minutes": minutes(lives), "noise_per_hour": noise}
+        for lives, what in enumerate((*soak_plot.SHOWN, "tasks"), 1)
+    ]
+    Result.now("soak", "x", FIGURES["soak"] | {"growth": rows}).write(tmp_path / "soak.json")
+
+    page_command(tmp_path, tmp_path / "PAGE.md")
+
+    assert f"]({PICTURE})" in (tmp_path / "PAGE.md").read_text()
+    assert (tmp_path / PICTURE).read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_soak_that_kept_none_has_its_table_alone():
+    assert PICTURE not in page({"soak": Result.now("soak", "x", FIGURES["soak"])})
 
 
 def test_figures_that_another_program_wrote_are_shown_with_the_command_that_repeats_them(tmp_path):

@@ -14,6 +14,7 @@ from mynah.config import Settings
 from mynah.errors import MynahError
 from mynah.heap import keep_heap_small
 from mynah.reliability.ledger import ViolationError
+from mynah.reliability.page import PICTURE
 from mynah.reliability.page import page as page_of
 from mynah.reliability.recordings import short_clips, speech_folder_or_error
 from mynah.reliability.results import Result, read
@@ -151,8 +152,13 @@ def page(
     results: Annotated[Path, typer.Argument(help="The folder with the results.")],
     out: Annotated[Path, typer.Option(help="The page.")] = Path("RELIABILITY.md"),
 ) -> None:
-    """Make RELIABILITY.md of the results in a folder."""
-    out.write_text(page_of(read(results)), "utf-8")
+    """Make RELIABILITY.md of the results in a folder, and the soak's picture beside it."""
+    from mynah.reliability import soak_plot
+
+    found = read(results)
+    if (soak := found.get("soak")) and soak_plot.drawable(soak.figures):
+        soak_plot.plot(soak.figures, out.parent / PICTURE)
+    out.write_text(page_of(found), "utf-8")
 
 
 def _progress() -> Progress:

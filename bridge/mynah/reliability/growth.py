@@ -130,7 +130,9 @@ class Growth:
 
 def _figures(what: str, series: _Series) -> dict[str, Any]:
     rows = range(len(series.hours))
-    warm = [row for row in rows[round(len(rows) * WARM_SHARE) :] if series.warm[row]]
+    cold = round(len(rows) * WARM_SHARE)
+    counts = [row >= cold and bool(series.warm[row]) for row in rows]
+    warm = [row for row in rows if counts[row]]
     line = slope(
         [series.hours[row] for row in warm],
         [series.values[row] for row in warm],
@@ -149,7 +151,12 @@ def _figures(what: str, series: _Series) -> dict[str, Any]:
         "within_noise": line.within_noise,
         "seen": line.noise_per_hour <= max(SEEN_SHARE * first, SEEN_COUNT),
         "minutes": [
-            (round(series.hours[row] * HOUR_S / MINUTE_S), series.lives[row], series.values[row])
+            {
+                "minute": round(series.hours[row] * HOUR_S / MINUTE_S),
+                "life": int(series.lives[row]),
+                "held": series.values[row],
+                "counts": counts[row],
+            }
             for row in rows
         ],
     }

@@ -5,6 +5,7 @@ from typing import Final
 
 from mynah.reliability.results import KINDS, Result
 from mynah.reliability.sections import SECTIONS
+from mynah.reliability.soak_plot import drawable
 
 HEAD: Final = """\
 # Reliability
@@ -52,9 +53,17 @@ ABOUT: Final[Mapping[str, str]] = {
     "silence at their ends, in which answers are prepared: not to be compared with README's table.",
 }
 
+PICTURE: Final = "bridge/soak.png"
+"""Of the soak, beside the page."""
+
+PICTURED: Final = (
+    f"![What bridge, Whisper, Piper and the ring's heap held, minute by minute]({PICTURE})\n\n"
+    "A dot a minute; pale ones are left out. The line is the slope, the shade its noise."
+)
+
 
 def page(results: Mapping[str, Result]) -> str:
-    """The whole page; what nobody has taken says so."""
+    """The whole page; what nobody has taken says so. The picture is `soak_plot`'s to draw."""
     parts = [HEAD]
     for kind in KINDS:
         heading, section = SECTIONS[kind]
@@ -64,6 +73,8 @@ def page(results: Mapping[str, Result]) -> str:
             parts.append("Not taken.")
             continue
         parts.append("\n".join(section(result.figures)))
+        if kind == "soak" and drawable(result.figures):
+            parts.append(PICTURED)
         parts.append(f"Taken {result.taken} on {result.machine}:")
         parts.append(f"```sh\n{result.command}\n```")
     return "\n\n".join(parts) + "\n"
