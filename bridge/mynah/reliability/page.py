@@ -58,7 +58,8 @@ PICTURE: Final = "bridge/soak.png"
 
 PICTURED: Final = (
     f"![What bridge, Whisper, Piper and the ring's heap held, minute by minute]({PICTURE})\n\n"
-    "A dot a minute; pale ones are left out. The line is the slope, the shade its noise."
+    "A dot a minute; pale ones are left out, and may lie outside. The line is the slope, the shade "
+    "its noise."
 )
 
 

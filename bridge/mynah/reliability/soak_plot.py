@@ -30,6 +30,7 @@ _FAINT: Final = "#8a9099"
 _WIDTH_IN: Final = 8.0  # at 100 dots to the inch it is read at 800 pixels
 _PANEL_IN: Final = 1.7
 _DPI: Final = 200
+_ROOM_IF_FLAT: Final = 0.01  # of what is held
 
 
 def drawable(figures: Figures) -> bool:
@@ -68,8 +69,16 @@ def _draw(axes: "Axes", row: Figures) -> None:
     counted = [each for each in minutes if each["counts"]]
     for points, colour in ((minutes, _LEFT_OUT), (counted, _OURS)):
         axes.scatter(*_places(points, row), s=7, color=colour, linewidths=0)
+    _look_at(axes, _places(counted or minutes, row)[1])
     for life in sorted({each["life"] for each in counted}):
         _draw_line(axes, [each for each in counted if each["life"] == life], row)
+
+
+def _look_at(axes: "Axes", held: Sequence[float]) -> None:
+    """What counts, with as much room above and below: a worker without its model yet is far off."""
+    lowest, highest = min(held), max(held)
+    room = (highest - lowest) or lowest * _ROOM_IF_FLAT
+    axes.set_ylim(lowest - room, highest + room)
 
 
 def _draw_line(axes: "Axes", points: Sequence[Figures], row: Figures) -> None:
