@@ -1,12 +1,15 @@
 """What a soak holds from minute to minute: what counts of it, and of whom."""
 
 from math import inf
+from random import Random
 from types import SimpleNamespace
 
 import pytest
 
+from mynah.faults.plan import parse
 from mynah.reliability.census import Census, Children
-from mynah.reliability.growth import BRIDGE, HOUR_S, RING, Growth
+from mynah.reliability.growth import BRIDGE, HOUR_S, RING, RING_WARM_S, WARM_S, WARM_SHARE, Growth
+from mynah.reliability.soak import FAULTS
 
 
 async def test_growth_is_told_of_everything_that_may_not_grow():
@@ -108,3 +111,29 @@ def test_a_leak_of_the_rings_heap_is_seen_though_its_power_is_cut():
 
     assert figures["per_hour"] == pytest.approx(40 * 3600, rel=0.05)
     assert not figures["within_noise"]
+
+
+def test_the_more_lines_move_the_surer_each_must_be():
+    def noise(tasks_at):
+        moment = SimpleNamespace(now_s=0.0)
+        chance = Random(1)
+        growth = Growth(
+            lambda: moment.now_s,
+            lambda: Census(50_000 + chance.randrange(20), {}, tasks_at(moment.now_s), 1, 1),
+        )
+        for second in range(0, 3610, 5):
+            moment.now_s = float(second)
+            growth.look()
+        return growth.figures()[0]["noise_per_hour"]
+
+    alone, beside = noise(lambda _now_s: 7), noise(lambda now_s: 7 + int(now_s) // 60 % 2)
+
+    assert beside > 1.1 * alone > 0
+
+
+@pytest.mark.parametrize(("ends", "warm_s"), [("power_cut", RING_WARM_S), ("worker_kill", WARM_S)])
+def test_of_two_hours_the_half_that_is_judged_is_one_life_of_each(ends, warm_s):
+    ended_s = [fault.when.at / 1000 for fault in parse(FAULTS).named(ends)]
+
+    assert ended_s
+    assert max(ended_s) + warm_s < WARM_SHARE * 2 * HOUR_S

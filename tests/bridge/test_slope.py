@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from mynah.reliability.slope import _student_95, slope
+from mynah.reliability.slope import _student, slope
 
 MINUTES = np.arange(48)
 HOURS = MINUTES / 60
@@ -38,10 +38,20 @@ def test_a_leak_is_found_though_neighbours_are_alike(alike):
     assert np.mean(said) > 0.8
 
 
+def test_of_four_that_only_shake_one_is_as_seldom_said_to_grow_as_of_one():
+    chance = np.random.default_rng(1)
+    said = [
+        any(not slope(HOURS, shaking(chance, 0.5), together=4).within_noise for _ in range(4))
+        for _ in range(TRIES)
+    ]
+
+    assert np.mean(said) < 0.08
+
+
 @pytest.mark.parametrize(("freedom", "errors"), [(2, 4.303), (3, 3.182), (5, 2.571), (30, 2.042)])
 def test_few_samples_need_a_larger_slope(freedom, errors):
     """Against the printed table of Student's t."""
-    assert _student_95(freedom) == pytest.approx(errors, rel=0.035)
+    assert _student(freedom) == pytest.approx(errors, rel=0.035)
 
 
 def test_a_line_that_climbs_is_told_from_one_that_only_shakes():

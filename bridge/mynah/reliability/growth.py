@@ -9,6 +9,7 @@ from array import array
 from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from itertools import compress
 from typing import Any, Final, TypeAlias
 
 from mynah.reliability.census import Census, census
@@ -86,6 +87,17 @@ class _Series:
         self.values[-1] = sorted(self._looks)[len(self._looks) // LOWER]
         self.warm[-1] = warm and len(self._looks) >= LOOKS_FEWEST
 
+    @property
+    def counts(self) -> list[bool]:
+        """Of each row, whether it does."""
+        cold = round(len(self.hours) * WARM_SHARE)
+        return [row >= cold and bool(warm) for row, warm in enumerate(self.warm)]
+
+    @property
+    def moves(self) -> bool:
+        """Whether what counts is not the same all along."""
+        return len(set(compress(self.values, self.counts))) > 1
+
 
 class Growth:
     """Samples of everything that must not grow."""
@@ -118,8 +130,9 @@ class Growth:
         self._add("sockets", found.sockets)
 
     def figures(self) -> list[dict[str, Any]]:
-        """Each with its slope."""
-        return [_figures(what, series) for what, series in self._series.items()]
+        """Each with its slope; those that move at all are judged together."""
+        together = max(1, sum(series.moves for series in self._series.values()))
+        return [_figures(what, series, together) for what, series in self._series.items()]
 
     def _add(self, what: str, value: float, life: Life = (), warm_s: float = 0.0) -> None:
         hours = (self._clock() - self._began_s) / HOUR_S
@@ -128,15 +141,15 @@ class Growth:
         self._series[what].add(number, hours, value, warm=warm)
 
 
-def _figures(what: str, series: _Series) -> dict[str, Any]:
+def _figures(what: str, series: _Series, together: int) -> dict[str, Any]:
     rows = range(len(series.hours))
-    cold = round(len(rows) * WARM_SHARE)
-    counts = [row >= cold and bool(series.warm[row]) for row in rows]
+    counts = series.counts
     warm = [row for row in rows if counts[row]]
     line = slope(
         [series.hours[row] for row in warm],
         [series.values[row] for row in warm],
         [series.lives[row] for row in warm],
+        together,
     )
     shown = warm or rows
     first, last = series.values[shown[0]], series.values[shown[-1]]

@@ -42,12 +42,14 @@ from mynah.view import View
 from mynah_device.talk import TAP_MS
 
 FAULTS: Final = (
-    "disconnect~5min outage~3min=2s outage~8min=8s power_cut~25min worker_kill~50min=asr "
-    "worker_kill~55min=tts i2s_overrun~12min=200ms drop=0.02% delay~record=5000=300ms "
-    "companion~turn=60=500"
+    "power_cut@4min power_cut@8min power_cut@12min power_cut@16min power_cut@20min "
+    "worker_kill@2min=asr worker_kill@10min=asr worker_kill@5min=tts worker_kill@15min=tts "
+    "disconnect~5min outage~3min=2s outage~8min=8s i2s_overrun~12min=200ms drop=0.02% "
+    "delay~record=5000=300ms companion~turn=60=500"
 )
-"""What a soak means unless told otherwise: more in an hour than in a week of wearing it. Workers
-and ring are left alone long enough that it can be seen whether they grow once they are warm."""
+"""What a soak means unless told otherwise: more in an hour than in a week of wearing it. What ends
+a life comes in the first minutes, for who begins anew hides what grows: of a soak of two hours, the
+half that is judged is one life of each."""
 
 RING: Final = "soak"
 
