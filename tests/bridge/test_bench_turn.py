@@ -117,11 +117,6 @@ def test_the_plot_is_drawn_of_whatever_was_run(both, tmp_path):
         assert path.read_bytes().startswith(PNG)
 
 
-def test_a_plot_without_a_folder_is_refused_beforehand(tmp_path):
-    with pytest.raises(UserError, match="its folder does not exist"):
-        turn_plot.ready(tmp_path / "nowhere" / "turns.png")
-
-
 def test_every_stage_has_a_colour_of_its_own():
     assert list(turn_plot.COLOURS) == list(STAGES)
     assert len(set(turn_plot.COLOURS.values())) == len(STAGES)

@@ -1,11 +1,13 @@
 """The page is made of results alone, and says of what is missing that it is."""
 
 import json
+from importlib.util import find_spec
 
 import pytest
 
 from mynah.reliability import soak_plot
 from mynah.reliability.__main__ import page as page_command
+from mynah.reliability.growth import BRIDGE, RING
 from mynah.reliability.page import PICTURE, page
 from mynah.reliability.results import KINDS, Result, read
 from mynah.reliability.sections import SECTIONS
@@ -143,6 +145,11 @@ def test_a_soak_that_kept_its_minutes_has_its_picture_beside_the_page(tmp_path, 
 
     assert f"]({PICTURE})" in (tmp_path / "PAGE.md").read_text()
     assert (tmp_path / PICTURE).read_bytes().startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("what", [each for each in soak_plot.SHOWN if each not in (BRIDGE, RING)])
+def test_a_panel_of_a_worker_is_called_as_its_process_is(what):
+    assert find_spec(f"mynah.speech.{what.removesuffix(', KiB')}")
 
 
 def test_a_soak_that_kept_none_has_its_table_alone():

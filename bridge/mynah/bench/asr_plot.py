@@ -3,25 +3,22 @@
 from pathlib import Path
 from typing import Final
 
+from mynah import picture
 from mynah.bench.asr import GATED, SPLICED, STOCK, AsrResult
 
 LOOKS: Final = {
-    STOCK: ("faster-whisper, 5 beams", "#8a9099", "o"),
-    GATED: ("decoded again where unsure", "#e8a33d", "o"),
-    SPLICED: ("first words", "#1f4e79", "o"),
+    STOCK: ("faster-whisper, 5 beams", picture.GREY, "o"),
+    GATED: ("decoded again where unsure", picture.ORANGE, "o"),
+    SPLICED: ("first words", picture.BLUE, "o"),
 }
 """In the order in which they are drawn: the first words hide those that were not decoded again."""
 
-_INK: Final = "#2b2f36"
-_FAINT: Final = "#8a9099"
-_SIZE_IN: Final = (9.0, 5.0)
+_HEIGHT_IN: Final = 4.4
 
 
 def plot(result: AsrResult, path: Path) -> None:
     """A dot a clip and way; the levels and the word error rates in the legend."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=_SIZE_IN, layout="constrained")
+    figure = picture.figure(_HEIGHT_IN)
     axes = figure.subplots()
     for way, (title, colour, marker) in LOOKS.items():
         hearings = result.of(way)
@@ -37,12 +34,9 @@ def plot(result: AsrResult, path: Path) -> None:
         )
     axes.set_xlim(left=0)
     axes.set_ylim(bottom=0)
-    axes.set_xlabel("length of the clip, s", color=_INK)
-    axes.set_ylabel("from its end to its words, ms", color=_INK)
-    axes.tick_params(length=0, colors=_INK)
-    axes.spines[:].set_visible(False)
-    axes.grid(color=_FAINT, alpha=0.25, linewidth=0.8)
-    axes.set_axisbelow(True)
+    axes.set_xlabel("length of the clip, s")
+    axes.set_ylabel("from its end to its words, ms")
+    picture.dress(axes)
     figure.legend(
         title=f"Whisper {result.model}, {len(result.of(STOCK))} clips, one thread",
         alignment="left",
@@ -50,6 +44,6 @@ def plot(result: AsrResult, path: Path) -> None:
         frameon=False,
         fontsize=9,
         title_fontproperties={"size": 12, "weight": "bold"},
-        labelcolor=_INK,
+        labelcolor=picture.INK,
     )
-    figure.savefig(path, dpi=150, format="png")
+    picture.save(figure, path)

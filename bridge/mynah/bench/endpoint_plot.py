@@ -4,6 +4,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mynah import picture
 from mynah.bench.endpoint import ALLOWED, EndpointResult, Point
 from mynah.bench.policies import OURS
 
@@ -20,23 +21,27 @@ LARGEST_SHARE: Final = 0.4
 LONGEST_MS: Final = 2600
 """Beyond the longest of the peers' delays."""
 
-_OURS_COLOUR: Final = "#c4553b"
-_COLOURS: Final = ("#1f4e79", "#5b8fb9", "#8a9099", "#e8a33d", "#4a7c6a", "#7d5ba6", "#a0522d")
+_COLOURS: Final = (
+    picture.BLUE,
+    "#5b8fb9",
+    picture.GREY,
+    picture.ORANGE,
+    "#4a7c6a",
+    "#7d5ba6",
+    "#a0522d",
+)
 _DASHES: Final = ("-", (0, (5, 2)), (0, (1, 1.5)), (0, (6, 2, 1, 2)))
-_INK: Final = "#2b2f36"
-_FAINT: Final = "#8a9099"
+_HEIGHT_IN: Final = 5.4
 
 
 def plot(result: EndpointResult, path: Path) -> None:
     """Latency over false cut-offs; a ring at each policy's own setting."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(8.0, 5.4), layout="constrained")
+    figure = picture.figure(_HEIGHT_IN)
     axes = figure.subplots()
     looks = zip(cycle(_COLOURS), cycle(_DASHES), strict=False)
     for policy in result.policies:
         ours = policy.name == OURS
-        colour, dashes = (_OURS_COLOUR, "-") if ours else next(looks)
+        colour, dashes = (picture.RED, "-") if ours else next(looks)
         _draw(
             axes,
             result.curves[policy.name],
@@ -48,9 +53,9 @@ def plot(result: EndpointResult, path: Path) -> None:
         if not ours:
             _mark(axes, result.own[policy.name], colour)
     for name, each in result.profiles.items():
-        _mark(axes, each, _OURS_COLOUR, name)
+        _mark(axes, each, picture.RED, name)
     _dress(axes, result)
-    figure.savefig(path, dpi=150, format="png")
+    picture.save(figure, path)
 
 
 def _draw(
@@ -76,16 +81,15 @@ def _mark(axes: "Axes", each: Point, colour: str, label: str = "") -> None:
 
 
 def _dress(axes: "Axes", result: EndpointResult) -> None:
-    axes.axvline(100 * ALLOWED, color=_INK, linewidth=1, linestyle=(0, (4, 3)))
+    axes.axvline(100 * ALLOWED, color=picture.INK, linewidth=1, linestyle=(0, (4, 3)))
     axes.set_xlim(0, 100 * LARGEST_SHARE)
     axes.set_ylim(0, LONGEST_MS)
     axes.set_xlabel("turns cut off before their end, %")
     axes.set_ylabel("median from done to the turn taken, ms")
     title = f"When to take the turn: {len(result.turns)} turns of people's speech"
-    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=_INK, pad=18)
-    axes.text(0, 1.005, RUN_BY_US, transform=axes.transAxes, fontsize=8.5, color=_INK, va="bottom")
-    axes.legend(frameon=False, fontsize=9.5, labelcolor=_INK, loc=(0.33, 0.62))
-    axes.tick_params(length=0, colors=_INK)
-    axes.spines[:].set_visible(False)
-    axes.grid(color=_FAINT, alpha=0.25, linewidth=0.8)
-    axes.set_axisbelow(True)
+    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=picture.INK, pad=18)
+    axes.text(
+        0, 1.005, RUN_BY_US, transform=axes.transAxes, fontsize=8.5, color=picture.INK, va="bottom"
+    )
+    axes.legend(frameon=False, fontsize=9.5, labelcolor=picture.INK, loc=(0.33, 0.62))
+    picture.dress(axes)

@@ -7,6 +7,7 @@ from typing import Final
 
 import numpy as np
 
+from mynah import picture
 from mynah.audio import SPEECH_HZ, Samples
 from mynah.emulator.emulated import Emulated, emulated
 from mynah.emulator.wearer import Wearer
@@ -24,6 +25,8 @@ AHEAD_MS: Final = 3000
 
 LOUDNESS: Final = 3000.0
 """Of the noise that is carried; the link does not care."""
+
+_HEIGHT_IN: Final = 3.6
 
 
 @dataclass(slots=True)
@@ -166,25 +169,23 @@ class _Load:
 
 def plot(result: LinkResult, path: Path) -> None:
     """The uplink's latency, frame by frame."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(9, 4), layout="constrained")
+    figure = picture.figure(_HEIGHT_IN)
     axes = figure.subplots()
     times_s = np.arange(len(result.up_latency_ms)) * CODEC.frame_ms / 1000
-    axes.plot(times_s, result.up_latency_ms, ".", markersize=3)
-    for percent in (50, 95):
-        level_ms = result.percentile_ms(percent)
-        axes.axhline(level_ms, linestyle="--", linewidth=1, color="0.4")
-        axes.annotate(
-            f"p{percent} {level_ms:.0f} ms", (times_s[-1], level_ms), ha="right", va="bottom"
-        )
+    axes.plot(times_s, result.up_latency_ms, ".", color=picture.BLUE, markersize=3)
+    levels_ms = [result.percentile_ms(percent) for percent in (50, 95)]
+    for level_ms in levels_ms:
+        axes.axhline(level_ms, linestyle="--", linewidth=1, color=picture.RED)
+    p50_ms, p95_ms = levels_ms
+    title = f"Uplink while both talk: p50 {p50_ms:.0f} ms, p95 {p95_ms:.0f} ms"
+    axes.set_title(title, loc="left", fontsize=12, fontweight="bold", color=picture.INK)
     axes.set(
-        title=f"Uplink while both talk: interval {result.interval_ms:g} ms, {result.up_lost} lost",
-        xlabel="time of the frame (s)",
-        ylabel="last sample to host (ms)",
+        xlabel=f"time of the frame, s.  Interval {result.interval_ms:g} ms, {result.up_lost} lost",
+        ylabel="last sample to host, ms",
         ylim=(0, None),
     )
-    figure.savefig(path, dpi=120)
+    picture.dress(axes)
+    picture.save(figure, path)
 
 
 def _noise(seconds: float) -> Samples:

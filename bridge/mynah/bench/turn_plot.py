@@ -1,12 +1,11 @@
 """The picture of `mynah bench turn`: what the median wait is made of, ours and Wyoming's."""
 
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from mynah import picture
 from mynah.bench.modes import HANDS_FREE, HOLD, Mode
 from mynah.bench.turn import TurnResult
-from mynah.errors import UserError
 from mynah.turn.record import STAGES
 
 if TYPE_CHECKING:
@@ -16,7 +15,16 @@ if TYPE_CHECKING:
 COLOURS: Final = dict(
     zip(
         STAGES,
-        ("#5b8fb9", "#c9ced6", "#1f4e79", "#e8a33d", "#f3d08b", "#c4553b", "#8cb89f", "#4a7c6a"),
+        (
+            "#5b8fb9",
+            picture.PALE,
+            picture.BLUE,
+            picture.ORANGE,
+            "#f3d08b",
+            picture.RED,
+            "#8cb89f",
+            "#4a7c6a",
+        ),
         strict=True,
     )
 )
@@ -27,13 +35,8 @@ SHOWN_MS: Final = 1.0
 
 _WAYS: Final = {HOLD: "button held", HANDS_FREE: "hands free"}
 _TITLE: Final = "From the wearer's last sound to the reply's first, at the median"
-_INK: Final = "#2b2f36"
-_FAINT: Final = "#8a9099"
-_WIDTH_IN: Final = 8.0  # at 100 dots to the inch it is read at 800 pixels
-_DPI: Final = 200
 _BAR_IN: Final = 0.42
 _REST_IN: Final = 1.75
-_EDGE_IN: Final = 0.1
 _BETWEEN: Final = 0.6  # of a bar, between two ways to talk
 _ROOM: Final = 1.45  # of the longest wait, for the number at its end
 
@@ -41,30 +44,16 @@ Row = tuple[float, str, Mode]
 """Where, whose, what."""
 
 
-def ready(path: Path) -> None:
-    """UserError if no picture can be drawn there: to be asked before minutes are spent."""
-    if importlib.util.find_spec("matplotlib") is None:
-        raise UserError("--plot needs matplotlib: run `make setup`")
-    if not path.resolve().parent.is_dir():
-        raise UserError(f"{path}: can't be drawn, its folder does not exist")
-
-
 def plot(result: TurnResult, path: Path) -> None:
     """A bar for each way to talk and each side, up to the median."""
-    from matplotlib.figure import Figure
-    from matplotlib.layout_engine import ConstrainedLayoutEngine
-
     rows = _rows(result)
-    figure = Figure(
-        figsize=(_WIDTH_IN, _REST_IN + _BAR_IN * (len(rows) + 1)),
-        layout=ConstrainedLayoutEngine(w_pad=_EDGE_IN, h_pad=_EDGE_IN),
-    )
+    figure = picture.figure(_REST_IN + _BAR_IN * (len(rows) + 1))
     axes = figure.subplots()
     _draw_bars(axes, rows)
     _draw_numbers(axes, rows, result)
     _dress(axes, rows, result)
     _explain(figure, axes)
-    figure.savefig(path, dpi=_DPI, format="png", facecolor="white")
+    picture.save(figure, path)
 
 
 def _rows(result: TurnResult) -> list[Row]:
@@ -114,7 +103,7 @@ def _draw_numbers(axes: "Axes", rows: list[Row], result: TurnResult) -> None:
                 textcoords="offset points",
                 fontsize=9.5,
                 fontweight=weight,
-                color=_INK,
+                color=picture.INK,
             )
     axes.set_xlim(0, max([p50 for p50, _ in levels], default=1.0) * _ROOM)
 
@@ -129,7 +118,7 @@ def _explain(figure: "Figure", axes: "Axes") -> None:
         frameon=False,
         fontsize=9,
         title_fontproperties={"size": 12, "weight": "bold"},
-        labelcolor=_INK,
+        labelcolor=picture.INK,
         handlelength=0.9,
         columnspacing=1.2,
         handletextpad=0.5,
@@ -144,8 +133,4 @@ def _dress(axes: "Axes", rows: list[Row], result: TurnResult) -> None:
         f"ms.  Whisper {settings.hearing.model}, {settings.companion}, "
         f"{settings.speaking.voice}. {result.machine}"
     )
-    axes.xaxis.label.set_color(_INK)
-    axes.tick_params(length=0, colors=_INK)
-    axes.spines[:].set_visible(False)
-    axes.grid(axis="x", color=_FAINT, alpha=0.25, linewidth=0.8)
-    axes.set_axisbelow(True)
+    picture.dress(axes, lines="x")

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from mynah import picture
+
 if TYPE_CHECKING:
     from mynah.bench.asr import AsrResult
     from mynah.bench.clips import Clip
@@ -62,6 +64,8 @@ def link(
 
     from mynah.bench import link as bench_link
 
+    if plot is not None:
+        picture.ready(plot)
     busy = Console(stderr=True).status(f"{seconds:g} s of speech both ways")
     with busy:
         result = asyncio.run(bench_link.measure(link_uri, seconds))
@@ -100,7 +104,7 @@ def turn(
     from mynah.config import load
 
     if plot is not None:
-        turn_plot.ready(plot)
+        picture.ready(plot)
     settings = _heard_by(load().overridden(link=link_uri, companion=companion), model)
     policies = POLICIES if policy is Way.BOTH else (policy.replace("-", "_"),)
     result = asyncio.run(_turns(settings, speech, limit, policies, peers=peers))
@@ -139,11 +143,11 @@ def endpoint(
     kept, so that the first run takes minutes and the next seconds.
     """
     from mynah.bench import endpoint as bench_endpoint
-    from mynah.bench import endpoint_plot, turn_plot
+    from mynah.bench import endpoint_plot
     from mynah.cli.bench_view import Progress, print_endpoint
 
     if plot is not None:
-        turn_plot.ready(plot)
+        picture.ready(plot)
     result = asyncio.run(bench_endpoint.measure(speech, limit, Progress()))
     if as_json:
         typer.echo(json.dumps(result.as_json()))
@@ -167,12 +171,12 @@ def asr(
     Exit code 0 unless a clip's words go round in circles.
     """
     from mynah.bench import asr as bench_asr
-    from mynah.bench import asr_plot, turn_plot
+    from mynah.bench import asr_plot
     from mynah.cli.asr_view import print_asr
     from mynah.config import load
 
     if plot is not None:
-        turn_plot.ready(plot)
+        picture.ready(plot)
     settings = _heard_by(load(), model, language)
     result = asyncio.run(_words(settings, speech, limit))
     if as_json:

@@ -5,7 +5,7 @@ from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from mynah.errors import UserError
+from mynah import picture
 from mynah.reliability.growth import BRIDGE, HOUR_S, MINUTE_S, RING
 
 if TYPE_CHECKING:
@@ -22,14 +22,7 @@ SHOWN: Final = {
 """Title, what one of its unit on the picture holds, and that unit. The others have one size all
 along, or are numbers: for these the table is enough."""
 
-_OURS: Final = "#1f4e79"
-_LEFT_OUT: Final = "#c9ced6"
-_LINE: Final = "#c4553b"
-_INK: Final = "#2b2f36"
-_FAINT: Final = "#8a9099"
-_WIDTH_IN: Final = 8.0  # at 100 dots to the inch it is read at 800 pixels
 _PANEL_IN: Final = 1.7
-_DPI: Final = 200
 _ROOM_IF_FLAT: Final = 0.01  # of what is held
 
 
@@ -43,20 +36,16 @@ def plot(figures: Figures, path: Path) -> None:
 
     UserError without matplotlib.
     """
-    try:
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise UserError("the soak's picture needs matplotlib: run `make setup`") from None
-
     path.parent.mkdir(parents=True, exist_ok=True)
+    picture.ready(path)
     panels = _panels(figures)
-    figure = Figure(figsize=(_WIDTH_IN, _PANEL_IN * len(panels)), layout="constrained")
+    figure = picture.figure(_PANEL_IN * len(panels))
     column = figure.subplots(len(panels), sharex=True, squeeze=False)[:, 0]
     for axes, row in zip(column, panels, strict=True):
         _draw(axes, row)
         _dress(axes, row)
-    column[-1].set_xlabel("minutes", color=_INK)
-    figure.savefig(path, dpi=_DPI, format="png", facecolor="white")
+    column[-1].set_xlabel("minutes")
+    picture.save(figure, path)
 
 
 def _panels(figures: Figures) -> list[Figures]:
@@ -67,7 +56,7 @@ def _draw(axes: "Axes", row: Figures) -> None:
     """What is left out is pale; through the rest of each life goes the line."""
     minutes = row["minutes"]
     counted = [each for each in minutes if each["counts"]]
-    for points, colour in ((minutes, _LEFT_OUT), (counted, _OURS)):
+    for points, colour in ((minutes, picture.PALE), (counted, picture.BLUE)):
         axes.scatter(*_places(points, row), s=7, color=colour, linewidths=0)
     _look_at(axes, _places(counted or minutes, row)[1])
     for life in sorted({each["life"] for each in counted}):
@@ -91,10 +80,10 @@ def _draw_line(axes: "Axes", points: Sequence[Figures], row: Figures) -> None:
         return [height + per_hour / _unit(row) * (end - middle) * MINUTE_S / HOUR_S for end in ends]
 
     slope, noise = row["per_hour"], row["noise_per_hour"]
-    axes.plot(ends, line(slope), color=_LINE, linewidth=1.2)
+    axes.plot(ends, line(slope), color=picture.RED, linewidth=1.2)
     if isfinite(noise):
         edges = line(slope - noise), line(slope + noise)
-        axes.fill_between(ends, *edges, color=_LINE, alpha=0.12, linewidth=0)
+        axes.fill_between(ends, *edges, color=picture.RED, alpha=0.12, linewidth=0)
 
 
 def _dress(axes: "Axes", row: Figures) -> None:
@@ -104,12 +93,10 @@ def _dress(axes: "Axes", row: Figures) -> None:
         f"{title}, {name}: {per_hour:+.2f} an hour, noise {noise:.2f}",
         loc="left",
         fontsize=10,
-        color=_INK,
+        color=picture.INK,
     )
-    axes.tick_params(length=0, colors=_INK, labelsize=8)
-    axes.spines[:].set_visible(False)
-    axes.grid(color=_FAINT, alpha=0.25, linewidth=0.8)
-    axes.set_axisbelow(True)
+    picture.dress(axes)
+    axes.tick_params(labelsize=8)
 
 
 def _places(points: Sequence[Figures], row: Figures) -> tuple[list[float], list[float]]:
