@@ -8,12 +8,11 @@ ring -> inbox -> hands free? -> utterance -> answer (answering.py) -> speaker ->
 import asyncio
 from collections.abc import Callable
 from contextlib import aclosing
-from typing import Final
 
 from mynah.answering import NOTHING_HEARD
-from mynah.audio import Samples
 from mynah.errors import DeviceError, LinkError
 from mynah.hesitating import Hesitating
+from mynah.in_hand import InHand
 from mynah.inbox.joined import UNKNOWN
 from mynah.inbox.mail import Mail
 from mynah.lag import Lag
@@ -25,25 +24,19 @@ from mynah.reporting import Reporting
 from mynah.stages import Stages
 from mynah.touching import Touching
 from mynah.turn import events
-from mynah.turn.answer import Answer, reply_ids
-from mynah.turn.endpoint import Endpoint
+from mynah.turn.answer import Answer
 from mynah.turn.glimpse import Glimpse, glimpse_of
-from mynah.turn.hands_free import BEFORE_VOICE_MS, FIRST_OWN_STREAM, HandsFree, Tell, ring_stream
+from mynah.turn.hands_free import FIRST_OWN_STREAM, HandsFree, Tell, ring_stream
 from mynah.turn.machine import State, TurnMachine
 from mynah.turn.record import TurnRecord
 from mynah.turn.reply import HEARD_MS
 from mynah.turn.tape import Tape
 from mynah.waiting import Waiting
 from mynah_wire import uplink
-from mynah_wire.clock import elapsed_ms
 from mynah_wire.downlink import IDLE, THINKING, TROUBLE, VOLUME, Close, Mood, Setting
 from mynah_wire.errors import WireError
 from mynah_wire.making import Fault
 from mynah_wire.message import Message
-
-REOPENED_MS: Final = 1000.0
-"""Who goes on so soon after being answered, hands free, was not done: 700 ms, and 0.3 s until a
-voice is believed. The answer is taken back, and all that was said is answered."""
 
 
 def _nobody(_text: str) -> None:
@@ -75,17 +68,15 @@ class Conversation:
         self._waiting = Waiting(self._mail, stages.occasions, self._next_answer)
         stages.occasions.on_new = self._look_for_mail
         self._reporting = Reporting(ring, stages, self._mail, self._tape, self._lag, on_turn)
-        self._playing = Playing(ring, self._reporting, self._handle, lambda: self._answer)
+        self._touching = Touching(stages)
+        self.in_hand = InHand(ring, stages, self._touching)
+        self._playing = Playing(ring, self._reporting, self._handle, lambda: self.in_hand.answer)
         patience_ms = stages.patience.unknown_ms
         tapped = HandsFree(stages.new_detector, patience_ms) if stages.hands_free else None
         self._hands_free = tapped
-        self._hesitating = Hesitating(ring, stages, self._tape, tapped, self._handle, self._hears)
-        self._touching = Touching(stages)
+        holds = self.in_hand.holds
+        self._hesitating = Hesitating(ring, stages, self._tape, tapped, self._handle, holds)
         self._making = Making(stages, self._handle, self._hesitating.understood)
-        self._replies = reply_ids()
-        self._answer: Answer | None = None
-        self._over: Answer | None = None  # what is said over that, while it is held
-        self._last: Answer | None = None
         self._refused = 0  # stream
         self._stopped = False  # by the button's last press: a reply on this computer's speaker
         self._cut = False  # the link, from outside
@@ -108,7 +99,7 @@ class Conversation:
 
     def glimpse(self) -> Glimpse:
         """How it stands."""
-        answer = self._answer or self._last
+        answer = self.in_hand.answer or self.in_hand.last
         return glimpse_of(
             self._turns,
             answer,
@@ -120,8 +111,9 @@ class Conversation:
     def _hears_dbfs(self) -> float | None:
         if self._hands_free is not None and self._hands_free.level_dbfs is not None:
             return self._hands_free.level_dbfs
+        answer = self.in_hand.answer
         hears = self._turns.state in (State.HEARING, State.PAUSED)
-        return self._answer.utterance.level_dbfs if hears and self._answer else None
+        return answer.utterance.level_dbfs if hears and answer else None
 
     async def _end(self) -> None:
         """Nothing outlives the connection: no task, no timer, no turn untold."""
@@ -132,10 +124,9 @@ class Conversation:
             self._timer.cancel()
         await self._playing.close()
         self._reporting.end()
-        if self._answer is not None:
-            self._reporting.leave(self._answer)
-        # Else each lost link leaves 0.4 MB of speech to a collection that may be an hour away.
-        self._answer = self._over = self._last = None
+        if self.in_hand.answer is not None:
+            self._reporting.leave(self.in_hand.answer)
+        self.in_hand.forget()
         await self._mail.end()
 
     # What the ring says
@@ -191,59 +182,27 @@ class Conversation:
             raise DeviceError(f"the ring's codec is unknown to this bridge: {error}") from error
         self._stages.on_begin()
         by_voice = start.cause == uplink.TAP  # a press comes as HOLD, whatever becomes of it
-        before = self._over or self._answer
-        earlier = self._go_on(start) if self._goes_on(by_voice=by_voice) else None
+        before = self.in_hand.over or self.in_hand.answer
+        goes_on = self.in_hand.goes_on(self._turns.state, by_voice=by_voice)
+        earlier = self.in_hand.go_on(start) if goes_on else None
         self._handle(events.StreamStarted(start.stream, by_voice and earlier is None))
         is_held = self._turns.state is State.HELD
         turn = self._turns.turn + is_held  # what is said over a reply is its next, if it is one
-        answer = self._new_answer(turn, utterance, earlier)
+        answer = self.in_hand.new(turn, utterance, earlier)
         answer.closes = start.cause == UNKNOWN  # if a button is held, the ring does not mind
         if earlier is not None and before is not None:
             answer.takes = dict(before.takes)
         if is_held:
-            self._over = answer
+            self.in_hand.over = answer
         else:
-            self._answer = answer
+            self.in_hand.answer = answer
         self._hesitating.wait(answer, None)
 
-    def _new_answer(
-        self, turn: int, utterance: Utterance, earlier: Samples | None = None
-    ) -> Answer:
-        endpoint = Endpoint(self._stages.new_detector(), self._stages.patience.unknown_ms)
-        counters = self._ring.session.counters
-        answer = Answer(turn, utterance, endpoint, self._replies, counters, earlier)
-        answer.begun_ms, answer.ring = monotonic_ms(), self._touching.line()
-        return answer
-
     def _next_answer(self, utterance: Utterance) -> Answer:
-        return self._new_answer(self._turns.turn + 1, utterance)
-
-    def _hears(self, answer: Answer) -> bool:
-        return answer in (self._answer, self._over)
-
-    def _goes_on(self, *, by_voice: bool) -> bool:
-        """Whether the wearer was not done, or heard no word yet: this belongs to the turn taken."""
-        answer = self._over or self._answer
-        if answer is not None and not answer.spoken:
-            return False
-        if self._turns.state in (State.COMMITTED, State.HELD):
-            return True
-        if answer is None or self._turns.state not in (State.SPEAKING, State.DUCKED):
-            return False
-        soon = monotonic_ms() - (answer.committed_ms or 0.0) <= REOPENED_MS
-        return (by_voice and soon) or answer.reply.heard_ms < HEARD_MS
-
-    def _go_on(self, start: uplink.Start) -> Samples | None:
-        answer = self._over or self._answer
-        if answer is None:
-            return None
-        if start.cause == uplink.TAP and answer.done_ms is not None:
-            pause_ms = elapsed_ms(start.device_ms, answer.done_ms) + BEFORE_VOICE_MS
-            self._stages.patience.after_pause(pause_ms)
-        return answer.go_on()
+        return self.in_hand.new(self._turns.turn + 1, utterance)
 
     def _listen(self, audio: uplink.Audio) -> None:
-        answer = self._answer_of(audio.stream)
+        answer = self.in_hand.of(audio.stream)
         if answer is None:
             self._refuse(audio.stream)
         elif answer.utterance.add(audio):
@@ -253,7 +212,7 @@ class Conversation:
                 self._making.follow(answer)
 
     def _end_stream(self, end: uplink.End) -> None:
-        answer = self._answer_of(end.stream)
+        answer = self.in_hand.of(end.stream)
         if answer is not None:
             answer.utterance.close(end)
             if end.verdict == uplink.CANCELLED:
@@ -269,11 +228,11 @@ class Conversation:
 
     def _end_tapped(self, stream: int) -> None:
         """The microphone is closed: after the last that was said there was silence."""
-        for answer in (self._over, self._answer):
-            if answer is not None and stream in answer.takes:
-                answer.takes[stream] = None
-                return
-        self._mail.silent(stream)
+        answer = self.in_hand.that_takes(stream)
+        if answer is None:
+            self._mail.silent(stream)
+        else:
+            answer.takes[stream] = None
 
     # What waits for the floor
 
@@ -291,7 +250,7 @@ class Conversation:
             return
         utterance = answer.utterance
         self._handle(events.StreamStarted(utterance.stream))
-        self._answer = answer
+        self.in_hand.answer = answer
         self._handle(events.StreamEnded(utterance.stream, True, utterance.duration_ms))
 
     def _refuse(self, stream: int) -> None:
@@ -300,15 +259,8 @@ class Conversation:
             self._refused = stream
             self._ring.tell(Close(stream))
 
-    def _answer_of(self, stream: int) -> Answer | None:
-        """The turn in hand, or what is said over it."""
-        for answer in (self._over, self._answer):
-            if answer is not None and answer.utterance.stream == stream:
-                return answer
-        return None
-
     def _touch(self, gesture: int) -> None:
-        answer = self._answer
+        answer = self.in_hand.answer
         if gesture == uplink.PRESS:
             speaks = self._turns.state in (State.SPEAKING, State.DUCKED, State.HELD)
             stopped = speaks and self._playing.touch()
@@ -332,8 +284,9 @@ class Conversation:
     def _carry_out(self, action: events.Action) -> None:
         match action:
             case events.Guess():
-                if self._answer is not None and self._playing.speaker is not None:
-                    self._making.guess(self._answer, self._playing.speaker)
+                answer, speaker = self.in_hand.answer, self._playing.speaker
+                if answer is not None and speaker is not None:
+                    self._making.guess(answer, speaker)
             case events.Drop():
                 self._making.drop()
             case events.Answer():
@@ -351,7 +304,7 @@ class Conversation:
                     self._dismiss()
 
     def _commit(self) -> None:
-        answer, speaker = self._answer, self._playing.speaker
+        answer, speaker = self.in_hand.answer, self._playing.speaker
         if answer is None or speaker is None:
             raise DeviceError("a stream ended that never began")
         answer.commit(self._ring.session.clock, monotonic_ms(), self._turns.revision)
@@ -362,21 +315,20 @@ class Conversation:
 
     def _dismiss(self) -> None:
         """What was said over the reply is no turn."""
-        answer, over, self._over = self._answer, self._over, None
+        answer, over, self.in_hand.over = self.in_hand.answer, self.in_hand.over, None
         if answer is not None and over is not None and self._hands_free is not None:
             self._hands_free.dismiss()
             answer.overheard += [over.transcript] if over.transcript else []
 
     def _judge(self) -> None:
-        if self._over is not None and self._answer is not None:
-            self._making.judge(self._over, self._answer.reply.heard())
+        answer, over = self.in_hand.answer, self.in_hand.over
+        if over is not None and answer is not None:
+            self._making.judge(over, answer.reply.heard())
 
     def _close(self, error: str | None) -> None:
-        answer = self._answer
-        self._answer, self._over = self._over, None
+        answer = self.in_hand.close()
         if answer is None:
             return
-        self._last = answer
         if self._touching.ended(answer, words=error != NOTHING_HEARD):
             answer.touch, error = True, None
         self._playing.feel(answer.reply)

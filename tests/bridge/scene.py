@@ -70,7 +70,7 @@ class Scene:
 
     async def sounding(self):
         """Until the host knows that the ring speaks."""
-        answer = self.conversation._answer
+        answer = self.conversation.in_hand.answer
         await self.until(lambda: answer.reply.played is not None)
 
     def sound(self, since_ms=0):

@@ -117,8 +117,8 @@ async def test_a_press_before_a_late_reply_can_be_heard_does_not_end_it_for_good
     await home.hold()
     await home.live(AWAY_MS)
     async with home.connected():
-        await home.until(lambda: home.conversation._answer is not None)
-        reply = home.conversation._answer.reply
+        await home.until(lambda: home.conversation.in_hand.answer is not None)
+        reply = home.conversation.in_hand.answer.reply
         while not reply._samples:  # noqa: ASYNC110 - virtual time
             await asyncio.sleep(0.001)
         await asyncio.sleep(after_ms / 1000)

@@ -14,7 +14,7 @@ from tests.bridge.virtual_time import in_virtual_time
 async def test_a_press_while_it_speaks_stops_the_reply_and_closes_it_with_what_was_heard():
     async with talking(LONG, NEXT) as scene:
         await scene.hold()
-        await scene.until(lambda: scene.conversation._answer is not None)
+        await scene.until(lambda: scene.conversation.in_hand.answer is not None)
         await scene.sounding()
         await asyncio.sleep(1.2)
         pressed_ms = monotonic_ms()
@@ -36,7 +36,7 @@ async def test_a_press_while_it_speaks_stops_the_reply_and_closes_it_with_what_w
 async def test_a_touch_that_stops_a_reply_is_no_turn_of_its_own():
     async with talking(LONG, NEXT) as scene:
         await scene.hold()
-        await scene.until(lambda: scene.conversation._answer is not None)
+        await scene.until(lambda: scene.conversation.in_hand.answer is not None)
         await scene.sounding()
         await asyncio.sleep(1.0)
         await scene.hold(100)
@@ -77,7 +77,7 @@ async def test_an_interrupted_companion_is_stopped_whichever_news_comes_first(fl
     companion = Endless()
     async with talking("hello", NEXT, companion=companion) as scene:
         await scene.hold()
-        await scene.until(lambda: scene.conversation._answer is not None)
+        await scene.until(lambda: scene.conversation.in_hand.answer is not None)
         await scene.sounding()
         await asyncio.sleep(1.0)
         if flushed_first:  # the ring stops it by itself; START comes later
@@ -128,8 +128,8 @@ async def test_a_reply_that_is_ready_in_the_moment_of_the_press_is_never_heard()
 
     async with talking("first", NEXT, voice=Voice()) as scene:
         await scene.hold()
-        await scene.until(lambda: scene.conversation._answer is not None)
-        await scene.until(lambda: scene.conversation._answer.reply.text)
+        await scene.until(lambda: scene.conversation.in_hand.answer is not None)
+        await scene.until(lambda: scene.conversation.in_hand.answer.reply.text)
         await asyncio.sleep(0.1)
         ready.set()  # the first sound is made, and in the same breath ...
         scene.conversation._hear(Start(2, 1, 0, 0))  # ... the press is known here

@@ -79,7 +79,7 @@ async def test_a_lost_link_leaves_no_speech_to_a_collection_that_may_be_an_hour_
         async with home.connected() as running:
             await home.hold()
             await home.turn()
-            answer = weakref.ref(home.conversation._last)
+            answer = weakref.ref(home.conversation.in_hand.last)
             await home.cut(running)
         del running
         left = answer()
@@ -357,7 +357,7 @@ async def test_over_many_bridges_and_boots_with_one_folder_each_is_answered_once
             await home.live(97 * run)  # before the answer, in it, after it
             if not run % 4:
                 await home.cut(running)
-            answer = home.conversation._answer
+            answer = home.conversation.in_hand.answer
             left += answer is not None and answer.reply.reached  # in its middle
         await home.live(1000)
         home.ring.power_cut()

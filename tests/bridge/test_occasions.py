@@ -189,7 +189,7 @@ async def test_who_speaks_into_it_is_answered():
     companion = Pieces()
     async with talking(NEXT, companion=companion) as scene:
         companion.begin(spoken("one two three four five six seven eight nine ten."))
-        await scene.until(lambda: scene.conversation._answer is not None)
+        await scene.until(lambda: scene.conversation.in_hand.answer is not None)
         await scene.sounding()
         record = await scene.say()
         assert record.occasion == "companion"

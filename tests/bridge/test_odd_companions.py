@@ -75,7 +75,7 @@ async def test_a_companion_that_was_left_has_not_failed():
 
     async with talking("hello", companion=Says(reply)) as scene:
         await scene.hold()
-        await scene.until(lambda: scene.conversation._answer.reply.text)
+        await scene.until(lambda: scene.conversation.in_hand.answer.reply.text)
 
     assert scene.turns.empty()
 

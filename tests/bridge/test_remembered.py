@@ -47,7 +47,7 @@ async def test_what_was_cut_off_by_a_press_was_not_said():
     companion = Attentive()
     async with talking(LONG, NEXT, companion=companion) as scene:
         await scene.hold()
-        await scene.until(lambda: scene.conversation._answer is not None)
+        await scene.until(lambda: scene.conversation.in_hand.answer is not None)
         await scene.sounding()
         await asyncio.sleep(1.2)
         await scene.hold()

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import numpy as np
 import pytest
 
-from mynah.app import REOPENED_MS
+from mynah.in_hand import REOPENED_MS
 from mynah.speech.asr import Transcript
 from mynah.turn.delay import Profile
 from mynah.turn.endpoint import PAUSE_MS
