@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,7 @@ SCRIPTS = Path(__file__).parent / "firmware_scripts"
 BUFFER_FRAMES = 256
 BUTTON_PIN = 1
 NOISE_UV = 40_000  # of a converter: its own, and the radio's
+STANDS_STILL_MS = 100
 RAMP = np.arange(-32768, 32768, dtype=np.int16)  # four seconds, every value once
 
 
@@ -279,6 +281,26 @@ async def test_the_console_is_typed_on_and_stop_ends_a_ring_that_never_yields(tm
         await emulated.interpreter.wait()
 
     assert emulated.console == ["ready", "got key 0011"]
+
+
+@pytest.mark.parametrize("stands_still", [False, True])
+async def test_a_late_process_finds_no_more_at_once_than_a_radio_brings(tmp_path, stands_still):
+    def flood(line):
+        name, _, handle = line.partition(" ")
+        if name == "handle":
+            send = emulated.interpreter.channel.send
+            send(topics.CONNECTED, struct.pack("<HB6s", 0, 0, bytes(6)))
+            if stands_still:
+                send(topics.STALL, struct.pack("<H", STANDS_STILL_MS))
+            for _ in range(200):
+                send(topics.WRITE, struct.pack("<HH", 0, int(handle)) + b"a record")
+
+    async with ring(tmp_path, "many_at_once.py") as emulated:
+        emulated.interpreter.on_console(flood)
+        await run(emulated)
+
+    most = int(emulated.console[-1])
+    assert (most > 64) is stands_still  # what the firmware's queue takes
 
 
 async def test_a_handlers_own_bug_is_not_hidden(tmp_path):

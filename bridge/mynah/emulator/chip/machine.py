@@ -116,6 +116,7 @@ def idle():
 
 def _stand_still(body):
     time.sleep_ms(struct.unpack("<H", body)[0])
+    _channel.stood_still()
 
 
 def _tell_heap(body):
