@@ -15,8 +15,8 @@ import _topics
 
 _FD = "MYNAH_CHIP_FD"
 # A process that waited for its computer finds a quarter of a second's air at once, which no radio
-# brings: the firmware, which runs beside a radio, has its turn after so many. Sixteen records of
-# 244 bytes fill a connection event of 15 ms, and a quarter of the firmware's queue.
+# brings: the firmware, which runs beside a radio, has its turn after so many: a quarter of its
+# queue, and more records of full size than a connection event of 15 ms carries.
 _AT_ONCE = 16
 _UNTIL_NONE_IS_LEFT = 1 << 30
 
