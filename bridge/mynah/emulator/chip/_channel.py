@@ -14,9 +14,9 @@ import _poller  # noqa: F401 - before any task waits
 import _topics
 
 _FD = "MYNAH_CHIP_FD"
-# A process that waited for its computer finds a quarter of a second's air at once, which no radio
-# brings: the firmware, which runs beside a radio, has its turn after so many: a quarter of its
-# queue, and more records of full size than a connection event of 15 ms carries.
+# A process that waited for its computer finds a quarter of a second's air at once. No radio brings
+# that, so the firmware has its turn after so many: a quarter of its queue, and more records of full
+# size than a connection event of 15 ms carries.
 _AT_ONCE = 16
 _UNTIL_NONE_IS_LEFT = 1 << 30
 
